@@ -1,0 +1,106 @@
+"""The arrays that travel: a Batch from a reader, a Result from a measure.
+
+Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number of classes
+(1 for a binary network's single output).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+Column = FloatArray | IntArray | npt.NDArray[np.bool_]
+
+NO_CLASS = -1
+"""In an array of class indices: there is none (a soft target, a prediction from nan)."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What holds for every batch of one input.
+
+    n_classes      k, the number of scores in a row
+    class_names    a name for each class, or None where classes are just indices
+    id_name        heading of the id column that is carried through, or None
+    has_labels     whether batches bring labels or targets
+    reading        one line that tells the user how the input was understood
+    """
+
+    n_classes: int
+    class_names: tuple[str, ...] | None
+    id_name: str | None
+    has_labels: bool
+    reading: str
+
+    def class_name(self, index: int) -> str:
+        """The class as the user calls it; empty for NO_CLASS."""
+        if index == NO_CLASS:
+            return ""
+        return str(index) if self.class_names is None else self.class_names[index]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples as read.
+
+    first_row      index of the first sample in the whole input
+    scores         (n, k) logits, probabilities or log-probabilities
+    labels         (n,) class indices, or None
+    targets        (n, k) class distributions, or None; at most one of the two is given
+    ids            n texts, or None
+    places         where each sample came from, for messages
+    """
+
+    first_row: int
+    scores: FloatArray
+    places: "Places"
+    labels: IntArray | None = None
+    targets: FloatArray | None = None
+    ids: Sequence[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each sample of a batch came from: a source's name and physical line numbers."""
+
+    source: str
+    numbers: Sequence[int]
+    separator: str = ":"
+
+    def __getitem__(self, i: int) -> str:
+        return f"{self.source}{self.separator}{self.numbers[i]}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a measure computed for a batch.
+
+    columns        a name for (n,) values, or for (n, k) with one value per class, in the order
+                   in which they are written
+    labels         (n,) true classes, NO_CLASS where a target is soft; None if not known
+    predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
+    """
+
+    batch: Batch
+    columns: dict[str, Column]
+    labels: IntArray | None = None
+    predicted: IntArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+
+@dataclass
+class Dataset:
+    """An opened input: its schema, then its batches, once."""
+
+    schema: Schema
+    batches: Iterator[Batch]
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,328 @@
+"""The Typer app, and the one place where an error becomes an exit code."""
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from softmax_cli import __version__, commands
+from softmax_cli.argv import values_last
+from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
+from softmax_cli.job import Job
+from softmax_cli.numbers import NotANumber, parse_number
+from softmax_cli.options import OPTIONS
+from softmax_cli.writers.text import inert
+
+PROGRAM = "softmax-cli"
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Coercion:
+    """Turns an option's text into its annotated type.
+
+    Stands in for Typer's own coercion, which imports pydantic: that alone takes as long as
+    everything else before the first result. Numbers follow the project's grammar.
+    """
+
+    def __init__(self, annotation: Any) -> None:
+        self.kind = annotation
+        if get_origin(annotation) is list:
+            (self.kind,) = get_args(annotation)
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value is None:
+            return ()
+        try:
+            if isinstance(value, (list, tuple)):
+                return tuple(self._convert(item) for item in value)
+            return self._convert(value)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), ctx=ctx, param=param) from None
+
+    def _convert(self, value: Any) -> Any:
+        if get_origin(self.kind) is Literal:
+            choices = get_args(self.kind)
+            if value not in choices:
+                raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
+            return value
+        if self.kind in (int, float) and isinstance(value, str):
+            try:
+                number = parse_number(value)
+            except NotANumber as error:
+                raise ValueError(error.message) from None
+            if self.kind is int and not number.is_integer():
+                raise ValueError(f"{value!r} is not a whole number")
+            return self.kind(number)
+        return value
+
+
+class OptionalCoercion(Coercion):
+    """The same where leaving the option out means None."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        return None if value is None else super().coerce(value, param, ctx)
+
+
+def _use_own_coercion(command: TyperCommand | TyperGroup) -> None:
+    for param in command.params:
+        annotation = param.type_descriptor.annotation  # type: ignore[attr-defined]
+        many = param.multiple or param.nargs == -1
+        coercion = Coercion(annotation) if many else OptionalCoercion(annotation)
+        param._runtime_param = coercion  # type: ignore[attr-defined]
+
+
+class CalculatorCommand(TyperCommand):
+    """A command whose values may be negative and whose help leads with examples."""
+
+    examples: tuple[tuple[str, str], ...] = ()
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        options = [p for p in self.params if p.param_type_name == "option"]
+        taking_value = {name for p in options if not p.is_flag for name in p.opts}  # type: ignore[attr-defined]
+        _refuse_single_dash(args, {name for p in options for name in p.opts})
+        rest = super().parse_args(ctx, values_last(args, taking_value))
+        if not ctx.params.get("inputs") and _stdin_is_terminal() and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(Exit.TROUBLE)
+        return rest
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_text(self.short_help)
+        with formatter.section("Examples"):
+            _write_examples(formatter, self.examples)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                panel = getattr(param, "rich_help_panel", None) or "Output"
+                panels.setdefault(panel, []).append(record)
+        for panel, records in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(records, col_max=26)
+
+
+class CalculatorGroup(TyperGroup):
+    """Builds only the command that is called: building all of them takes a while."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _use_own_coercion(self)
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(Exit.TROUBLE)
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return commands.names()
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in commands.names():
+            return None
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = _build(cmd_name)
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in commands.names():
+            raise _no_such_command(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        loaded = {name: commands.load(name) for name in commands.names()}
+        formatter.write_text(self.help or "")
+        with formatter.section("Examples"):
+            for command in loaded.values():
+                _write_examples(formatter, command.examples[:1])
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in loaded.items()])
+        records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+
+
+def _write_examples(formatter: Any, examples: tuple[tuple[str, str], ...]) -> None:
+    indent = " " * formatter.current_indent
+    width = max(len(line) for line, _ in examples)
+    for line, purpose in examples:
+        formatter.write(f"{indent}{line:{width}}  {purpose}\n")
+
+
+def _refuse_single_dash(args: list[str], names: set[str]) -> None:
+    """Refuse ``-label 0``, which would be read as ``-l abel`` and a number."""
+    for token in args:
+        if token == "--":
+            return
+        name = token.partition("=")[0]
+        if len(name) > 3 and not token.startswith("--"):
+            meant = next((long for long in names if long.startswith(f"-{name}")), None)
+            if meant:
+                raise UsageError(f"no such option: {name}", f"did you mean {meant}?")
+
+
+def _no_such_command(name: str) -> UsageError:
+    known = commands.names()
+    close = get_close_matches(name, known)
+    if close:
+        return UsageError(f"no such command: {name}", f"did you mean {' or '.join(close)}?")
+    return UsageError(f"no such command: {name}", f"the commands are {', '.join(known)}")
+
+
+def _stdin_is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _build(name: str) -> CalculatorCommand:
+    command = commands.load(name)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(
+        name,
+        cls=CalculatorCommand,
+        help=command.about,
+        short_help=command.summary,
+        context_settings=HELP,
+    )(_callback(name, command))
+    built = typer.main.get_command(single)
+    assert isinstance(built, CalculatorCommand)
+    built.examples = command.examples
+    _use_own_coercion(built)
+    return built
+
+
+def _callback(name: str, command: commands.Command) -> Callable[..., None]:
+    """The function that Typer reads the command's parameters from, and calls."""
+    defaults = {field.name: field.default for field in fields(Job)} | dict(command.defaults)
+
+    def run(**values: Any) -> None:
+        raise typer.Exit(guard(lambda: _run(Job(command=name, **values)), values["debug"]))
+
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                option,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=OPTIONS[option],
+                default=None if defaults[option] == () else defaults[option],
+            )
+            for option in ("inputs", *command.options)
+        ]
+    )
+    return run
+
+
+def _run(job: Job) -> Exit:
+    from softmax_cli import pipeline  # loads NumPy, which --help has no use for
+
+    return pipeline.run(job)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=CalculatorGroup,
+    rich_markup_mode=None,
+    context_settings=HELP,
+    help="The loss calculator for the shell: softmax, cross-entropy and predictions from "
+    "logits, probabilities and labels, given as arguments, files or a pipe.",
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def guard(action: Callable[[], int], debug: bool) -> int:
+    """Run ``action``; return its exit code, or tell the error and return the error's."""
+    try:
+        return action()
+    except BrokenPipeError:
+        return Exit.PIPE_CLOSED
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return _tell(*_explain(error))
+
+
+def _explain(error: Exception) -> tuple[str, str | None]:
+    """The error as a line, and perhaps a line of advice."""
+    if isinstance(error, SoftmaxCliError):
+        return error.message, error.advice
+    if isinstance(error, typer.TyperException):
+        return _explain_click(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}", None
+    if isinstance(error, MemoryError):
+        return "not enough memory", None
+    kind = type(error).__name__
+    return f"internal error: {kind}: {error}", "a bug: please report it; --debug shows where"
+
+
+def _tell(message: str, advice: str | None) -> Exit:
+    lines = [f"error: {inert(message)}"] + ([f"  {inert(advice)}"] if advice else [])
+    with suppress(OSError, ValueError):  # a closed stderr has nobody to tell
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    return Exit.TROUBLE
+
+
+def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
+    possibilities = getattr(error, "possibilities", None)
+    message = error.message if possibilities else error.format_message()
+    message = message[:1].lower() + message[1:].rstrip(".")
+    context = getattr(error, "ctx", None)
+    if possibilities:
+        return message, f"did you mean {' or '.join(possibilities)}?"
+    return message, f"try '{context.command_path} -h'" if context else None
+
+
+def main() -> NoReturn:
+    """Entry point of the command ``softmax-cli``."""
+    args = sys.argv[1:]
+    command = typer.main.get_command(app)
+    code = guard(
+        lambda: command.main(args, prog_name=PROGRAM, standalone_mode=False) or Exit.DONE,
+        debug="--debug" in args,
+    )
+    if code == Exit.DONE:
+        code = guard(_flush_stdout, debug="--debug" in args)
+    if code:
+        _silence_stdout()
+    sys.exit(code)
+
+
+def _flush_stdout() -> Exit:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return Exit.DONE
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining at exit of what it could not write."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,27 @@
+"""``softmax-cli bce``."""
+
+from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command
+
+COMMAND = Command(
+    summary="Binary cross-entropy of probabilities (or logits) and 0/1 labels.",
+    about="Takes the probability of class 1 and the label, gives the loss "
+    "-(y ln p + (1-y) ln(1-p)) of each number, and their mean. The same as torch.nn.BCELoss; "
+    "--from logits is BCEWithLogitsLoss.",
+    examples=(
+        ("softmax-cli bce 0.9 0.2 0.7 -l 1,0,1", "three samples"),
+        ("softmax-cli bce --from logits 2.2 -1.4 -l 1,0", "logits, before the sigmoid"),
+        ("softmax-cli bce probs.csv --label-col y -q", "only the mean, for a script"),
+    ),
+    options=(
+        "scores",
+        *LABELS,
+        *TARGETS,
+        *READING,
+        *PRECISION,
+        "temperature",
+        "eps",
+        "reduction",
+        *WRITING,
+    ),
+    defaults=(("scores", "probs"),),
+)

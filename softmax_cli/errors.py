@@ -1,0 +1,44 @@
+"""The errors a user can cause, and the exit codes they end in.
+
+Each error is one line (``where: what``) and at most one line of advice. ``cli.main`` is
+the only place that turns them into text on stderr and an exit code.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes, as diff(1) has them."""
+
+    DONE = 0
+    UNEXPECTED = 1  # an expectation was not met, and nothing else ever
+    TROUBLE = 2
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+
+
+class SoftmaxCliError(Exception):
+    """Anything the user can mend.
+
+    ``message`` says what and where in one line, ``advice`` says what to do about it.
+    """
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class UsageError(SoftmaxCliError):
+    """The command line contradicts itself or cannot be read."""
+
+
+class DataError(SoftmaxCliError):
+    """The input holds something that is not valid; ``where`` is ``file:line`` or ``row 2``."""
+
+    def __init__(self, where: str, message: str, advice: str | None = None) -> None:
+        super().__init__(f"{where}: {message}" if where else message, advice)
+
+
+class OutputError(SoftmaxCliError):
+    """The output cannot be written."""

@@ -1,0 +1,231 @@
+"""Every option, declared once.
+
+An option's name is its field in Job, which also has its default. Commands list the names of
+the options they take. Nothing here is imported but Typer: this is read for ``--help`` too.
+"""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+_INPUT = "Input"
+_COMPUTING = "Computing"
+_OUTPUT = "Output"
+
+
+def _option(panel: str, *names: str, help: str, **settings: Any) -> Any:  # noqa: A002
+    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **settings)
+
+
+OPTIONS: dict[str, Any] = {
+    "inputs": Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="INPUT",
+            show_default=False,
+            help="Numbers (one sample), comma-separated rows (one sample each), or files. "
+            "'-' or nothing reads standard input.",
+        ),
+    ],
+    "scores": Annotated[
+        Literal["logits", "probs", "logprobs"],
+        _option(_INPUT, "--from", help="What the numbers are."),
+    ],
+    "labels": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--labels",
+            "-l",
+            metavar="LABELS|FILE",
+            help="True classes, one per sample: 0-based indices or class names, "
+            "comma-separated, or a file with one per line.",
+        ),
+    ],
+    "label_col": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--label-col",
+            metavar="NAME|INDEX",
+            help="Column with the labels. Found by itself if named label, labels, y, y_true, "
+            "target or class.",
+        ),
+    ],
+    "label_base": Annotated[
+        int,
+        _option(_INPUT, "--label-base", metavar="0|1", help="Index of the first class; default 0."),
+    ],
+    "labels_as": Annotated[
+        Literal["index", "name"] | None,
+        _option(_INPUT, "--labels-as", help="Read labels only as class indices or as names."),
+    ],
+    "classes": Annotated[
+        str | None,
+        _option(_INPUT, "--classes", metavar="NAME,NAME,...", help="Class names, in column order."),
+    ],
+    "target": Annotated[
+        list[str] | None,
+        _option(
+            _INPUT,
+            "--target",
+            metavar="P,P,...",
+            help="A one-hot row or class distribution instead of a label; once per sample.",
+        ),
+    ],
+    "target_cols": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--target-cols",
+            metavar="GLOB",
+            help="Columns with one-hot rows or class distributions, such as 't_*'.",
+        ),
+    ],
+    "cols": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--cols",
+            metavar="GLOB,...",
+            help="Columns with the scores, by name, index or pattern, such as 'logit_*'.",
+        ),
+    ],
+    "id_col": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--id-col",
+            metavar="NAME|INDEX",
+            help="Column to carry through, not to score. Found by itself if its name is empty, "
+            "id, idx, index, sample or name.",
+        ),
+    ],
+    "delimiter": Annotated[
+        str | None,
+        _option(
+            _INPUT,
+            "--delimiter",
+            metavar="CHAR",
+            help="What separates cells: , ; | tab or blank. Detected by default.",
+        ),
+    ],
+    "header": Annotated[
+        bool | None,
+        _option(
+            _INPUT,
+            "--header/--no-header",
+            help="Whether the first record names the columns. Detected by default.",
+        ),
+    ],
+    "missing": Annotated[
+        Literal["error", "skip"],
+        _option(_INPUT, "--missing", help="Refuse rows with missing or text cells, or skip them."),
+    ],
+    "normalize": Annotated[
+        bool,
+        _option(_INPUT, "--normalize", help="Divide each row of probabilities by its sum."),
+    ],
+    "backend": Annotated[
+        Literal["numpy", "torch"],
+        _option(
+            _COMPUTING,
+            "--backend",
+            "-b",
+            envvar="SOFTMAX_CLI_BACKEND",
+            help="numpy: this project's formulas. torch: PyTorch's own functions.",
+        ),
+    ],
+    "device": Annotated[
+        str,
+        _option(
+            _COMPUTING,
+            "--device",
+            metavar="auto|cpu|cuda|cuda:N|mps",
+            help="Where torch computes.",
+        ),
+    ],
+    "dtype": Annotated[
+        Literal["float64", "float32", "float16", "bfloat16"],
+        _option(_COMPUTING, "--dtype", help="Precision. float32 on torch: PyTorch's digits."),
+    ],
+    "temperature": Annotated[
+        float,
+        _option(_COMPUTING, "--temperature", "-T", metavar="T", help="Divide the logits by T."),
+    ],
+    "log": Annotated[bool, _option(_COMPUTING, "--log", help="Log-probabilities (log_softmax).")],
+    "eps": Annotated[
+        float | None,
+        _option(
+            _COMPUTING,
+            "--eps",
+            metavar="EPS",
+            help="Clip probabilities to [EPS, 1-EPS], as 1e-15; 0: neither clip nor clamp.",
+        ),
+    ],
+    "reduction": Annotated[
+        Literal["mean", "sum"],
+        _option(_COMPUTING, "--reduction", help="The number that sums up the losses."),
+    ],
+    "top_k": Annotated[
+        int,
+        _option(_COMPUTING, "--top-k", metavar="K", help="Show the K most probable classes."),
+    ],
+    "binary": Annotated[
+        bool,
+        _option(_INPUT, "--binary", help="Every number is one sample: a binary network's output."),
+    ],
+    "threshold": Annotated[
+        float,
+        _option(
+            _COMPUTING,
+            "--threshold",
+            metavar="P",
+            help="With --binary: class 1 if its probability exceeds P.",
+        ),
+    ],
+    "format": Annotated[
+        Literal["table", "csv", "tsv", "json", "jsonl", "markdown"],
+        _option(_OUTPUT, "--format", "-f", help="table and markdown round, the others don't."),
+    ],
+    "output": Annotated[
+        str | None,
+        _option(
+            _OUTPUT,
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write there; the file appears whole or not at all.",
+        ),
+    ],
+    "force": Annotated[bool, _option(_OUTPUT, "--force", help="Overwrite an existing FILE.")],
+    "digits": Annotated[
+        int,
+        _option(_OUTPUT, "--digits", "-d", metavar="N", help="Decimals in tables; default 4."),
+    ],
+    "probabilities": Annotated[
+        bool,
+        _option(
+            _OUTPUT,
+            "--probabilities/--no-probabilities",
+            help="Show the probability of every class, or leave them out.",
+        ),
+    ],
+    "rows": Annotated[
+        str | None,
+        _option(
+            _OUTPUT,
+            "--rows",
+            metavar="N|all",
+            help="How many samples a table shows before it leaves out the middle; default 20.",
+        ),
+    ],
+    "quiet": Annotated[
+        bool, _option(_OUTPUT, "--quiet", "-q", help="Print bare numbers and nothing else.")
+    ],
+    "color": Annotated[
+        Literal["auto", "always", "never"],
+        _option(_OUTPUT, "--color", help="Colour in tables."),
+    ],
+    "debug": Annotated[bool, _option(_OUTPUT, "--debug", help="Show tracebacks.")],
+}

@@ -1,0 +1,37 @@
+"""The whole program on one page: read, check, compute, add up, write."""
+
+import sys
+
+from softmax_cli import __version__
+from softmax_cli.backends import load_backend
+from softmax_cli.domain import Checker
+from softmax_cli.errors import Exit
+from softmax_cli.job import Job, signature
+from softmax_cli.measures import MEASURES
+from softmax_cli.readers import input_files, open_dataset
+from softmax_cli.summary import Summary
+from softmax_cli.writers import Report, open_writer
+from softmax_cli.writers.output import open_output
+from softmax_cli.writers.text import inert
+
+
+def run(job: Job) -> Exit:
+    """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
+    dataset = open_dataset(job)
+    checker = Checker(job, dataset.schema.n_classes)
+    backend = load_backend(job.backend, job.dtype, job.device)
+    measure = MEASURES[job.command]
+    summary = Summary()
+    with open_output(job.output, job.force, input_files(job)) as stream:
+        writer = open_writer(job, dataset.schema, stream)
+        for batch in dataset.batches:
+            result = measure(checker.check(batch), backend, job)
+            checker.inspect(result)
+            summary.add(result)
+            writer.write(result)
+        report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
+        writer.close(report)
+    notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
+    for line in [*writer.remarks(report), *notes]:
+        print(inert(line), file=sys.stderr)
+    return Exit.DONE

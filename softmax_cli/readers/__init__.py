@@ -1,0 +1,99 @@
+"""Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches."""
+
+from dataclasses import replace
+from os.path import exists
+
+from softmax_cli.batch import Dataset, Schema
+from softmax_cli.errors import DataError, UsageError
+from softmax_cli.job import Job
+from softmax_cli.numbers import NotANumber, is_number, parse_number
+from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
+from softmax_cli.readers.delimited import open_files
+from softmax_cli.readers.labels import LabelParser, with_labels, with_targets
+from softmax_cli.readers.source import STDIN
+
+
+def open_dataset(job: Job) -> Dataset:
+    """Open what the job names: arguments, files or standard input, with their labels.
+
+    Raises UsageError for inputs of mixed kinds, and DataError for what cannot be read.
+    """
+    numbers, rows, files = _sort(job.inputs or (STDIN,))
+    check_one_kind(numbers, rows, files, job.is_binary)
+    class_names = None if job.classes is None else _class_names(job.classes)
+    if files:
+        dataset = open_files(tuple(files), job, class_names)
+    else:
+        dataset = open_arguments(job.inputs, job, class_names)
+    _check_classes(dataset.schema, job)
+    return _labelled(dataset, job)
+
+
+def input_files(job: Job) -> list[str]:
+    """The files that the job reads, standard input left out."""
+    *_, files = _sort(job.inputs)
+    return [name for name in files if name != STDIN]
+
+
+def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+    numbers: list[str] = []
+    rows: list[str] = []
+    files: list[str] = []
+    for position, text in enumerate(inputs, start=1):
+        if is_number(text):
+            numbers.append(text)
+        elif is_row(text):
+            rows.append(text)
+        elif text == STDIN or exists(text) or "://" in text:
+            files.append(text)
+        elif looks_like_a_row(text):
+            rows.append(text)  # its bad cell is named when it is parsed
+        else:
+            raise _neither(text, position)
+    return numbers, rows, files
+
+
+def _neither(text: str, position: int) -> DataError:
+    try:
+        parse_number(text)
+    except NotANumber as error:
+        if error.advice is not None:
+            return DataError(f"argument {position}", error.message, error.advice)
+    return DataError(
+        f"argument {position}",
+        f"{text!r} is neither a number nor a file",
+        "numbers look like 2.0 -1e5 inf; rows like 2,1,0.1",
+    )
+
+
+def _class_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if len(set(names)) < len(names):
+        raise UsageError("--classes names a class twice")
+    return names
+
+
+def _check_classes(schema: Schema, job: Job) -> None:
+    expected = 2 if job.is_binary else schema.n_classes
+    if job.classes is not None and len(schema.class_names or ()) != expected:
+        raise UsageError(
+            f"--classes names {len(schema.class_names or ())} classes, but there are {expected}"
+        )
+
+
+def _labelled(dataset: Dataset, job: Job) -> Dataset:
+    schema = dataset.schema
+    if job.labels is not None:
+        dataset.batches = with_labels(dataset.batches, job, LabelParser.of(schema, job))
+        dataset.schema = replace(schema, has_labels=True)
+    elif job.target:
+        dataset.batches = with_targets(dataset.batches, job, schema.n_classes)
+        dataset.schema = replace(schema, has_labels=True)
+    elif not schema.has_labels and job.needs_labels:
+        raise UsageError(
+            f"{job.command} needs labels, and there are none",
+            "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y",
+        )
+    elif not schema.has_labels and (job.label_col or job.target_cols):
+        raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
+    return dataset

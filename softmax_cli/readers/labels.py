@@ -1,0 +1,208 @@
+"""Labels: what a cell or an option says about a sample's true class."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from os.path import isfile
+
+import numpy as np
+
+from softmax_cli.batch import Batch, FloatArray, Schema
+from softmax_cli.errors import DataError, UsageError
+from softmax_cli.job import Job
+from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number
+from softmax_cli.readers.layout import LABEL_NAMES
+from softmax_cli.readers.records import read_records
+from softmax_cli.readers.source import open_lines
+
+
+class BadLabel(ValueError):
+    """The text is not a label; ``advice`` as in SoftmaxCliError."""
+
+    def __init__(self, message: str, advice: str | None = None, skippable: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.skippable = skippable
+
+
+class LabelParser:
+    """Reads labels for ``n_classes`` classes as indices from ``base``, or as class names.
+
+    Raises UsageError if the class names are integers other than 0…K−1, so that ``1`` could
+    mean the class of that name or the class of that index, unless ``labels_as`` says which.
+    """
+
+    def __init__(
+        self, n_classes: int, names: Sequence[str] | None, base: int, labels_as: str | None
+    ) -> None:
+        self.n_classes = n_classes
+        self.base = base
+        self.labels_as = labels_as
+        self.names = list(names or ())
+        self.index_of = {name: index for index, name in enumerate(self.names)}
+        self.seen_first = False
+        if labels_as is None and any(_is_integer(name) for name in self.names):
+            raise UsageError(
+                f"labels are ambiguous: the classes are called {_enumerate(self.names)}, "
+                f"which are not their indices {base}…{n_classes - 1 + base}",
+                "say --labels-as name or --labels-as index",
+            )
+        if labels_as == "name" and not self.names:
+            raise UsageError(
+                "--labels-as name, but the classes have no names", "give --classes NAME,NAME,..."
+            )
+
+    @classmethod
+    def of(cls, schema: Schema, job: Job) -> "LabelParser":
+        """The parser for the labels of a dataset."""
+        n_classes = 2 if job.is_binary else schema.n_classes
+        return cls(n_classes, schema.class_names, job.label_base, job.labels_as)
+
+    def __call__(self, text: str) -> int:
+        """The class index, from 0. Raises BadLabel."""
+        text = text.strip()
+        if self.labels_as != "index" and text in self.index_of:
+            if self.names.count(text) > 1:
+                raise BadLabel(f"label {text!r} names {self.names.count(text)} columns")
+            return self.index_of[text]
+        if self.labels_as == "name" or not is_number(text):
+            raise self._not_a_label(text)
+        return self._index(text)
+
+    def _index(self, text: str) -> int:
+        try:
+            value = parse_number(text)
+        except NotANumber as error:
+            raise BadLabel(error.message, error.advice) from None
+        if not value.is_integer():
+            raise BadLabel(f"label {text} is not a whole number", self._advise_fraction(value))
+        index = int(value) - self.base
+        self.seen_first |= index == 0
+        if not 0 <= index < self.n_classes:
+            raise BadLabel(
+                f"label {text} is out of range {self.base}…{self.n_classes - 1 + self.base}",
+                self._advise_range(index),
+            )
+        return index
+
+    def _advise_fraction(self, value: float) -> str | None:
+        if 0 < value < 1:
+            return "a probability? class distributions go in --target or --target-cols"
+        return None
+
+    def _advise_range(self, index: int) -> str | None:
+        if index == self.n_classes and self.base == 0 and not self.seen_first:
+            return "the labels look 1-based? then say --label-base 1"
+        if index == -1 and self.n_classes == 2 and self.base == 0:
+            return "labels -1 and 1? binary cross-entropy takes 0 and 1"
+        return None
+
+    def _not_a_label(self, text: str) -> BadLabel:
+        if text.lower() in MISSING:
+            what = "no label" if text == "" else f"{text!r} marks a missing label"
+            return BadLabel(what, skippable=True)
+        if self.names:
+            return BadLabel(f"label {text!r} is not one of {_enumerate(self.names)}")
+        return BadLabel(
+            f"label {text!r} is not a class index", "class names need --classes or a header"
+        )
+
+
+def _is_integer(text: str) -> bool:
+    return text.lstrip("+-").isdecimal()
+
+
+def _enumerate(names: Sequence[str]) -> str:
+    shown = names if len(names) <= 6 else [*names[:3], "…", *names[-2:]]
+    return ", ".join(shown)
+
+
+def parse_row(text: str) -> list[float]:
+    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
+    cells = text.split(",") if "," in text else text.split()
+    return [parse_number(cell) for cell in cells]
+
+
+def label_texts(option: str) -> Iterator[tuple[str, str]]:
+    """Pairs of place and text for each label of ``--labels``, a list or a file's name."""
+    parts = [part.strip() for part in option.split(",")]
+    if isfile(option) and not all(is_number(part) for part in parts):
+        yield from _labels_of_file(option)
+    else:
+        for number, part in enumerate(parts):
+            yield f"--labels, label {number + 1}", part
+
+
+def _labels_of_file(name: str) -> Iterator[tuple[str, str]]:
+    records = read_records(open_lines(name), name, None)
+    for position, (line, cells) in enumerate(records):
+        if position == 0 and cells[0].lower() in LABEL_NAMES:
+            continue
+        if len(cells) != 1:
+            raise DataError(
+                f"{name}:{line}",
+                f"one label per line expected, found {len(cells)} cells",
+                "a file with scores and labels is an INPUT; name its column by --label-col",
+            )
+        yield f"{name}:{line}", cells[0]
+
+
+def with_labels(batches: Iterable[Batch], job: Job, parse: LabelParser) -> Iterator[Batch]:
+    """The batches with the labels of ``--labels``, as many as there are samples."""
+    assert job.labels is not None
+    texts = label_texts(job.labels)
+    for batch in batches:
+        labels: list[int] = []
+        for where, text in texts:
+            try:
+                labels.append(parse(text))
+            except BadLabel as error:
+                raise DataError(where, error.message, error.advice) from None
+            if len(labels) == len(batch):
+                break
+        if len(labels) < len(batch):
+            n_labels = batch.first_row + len(labels)
+            raise UsageError(
+                f"--labels has {n_labels} label{'s' * (n_labels != 1)}, but there are more samples",
+                "give one label for each sample",
+            )
+        yield replace(batch, labels=np.array(labels, dtype=np.int64))
+    surplus = sum(1 for _ in texts)
+    if surplus:
+        raise UsageError(
+            f"--labels has {surplus} more label{'s' * (surplus != 1)} than there are samples",
+            "give one label for each sample",
+        )
+
+
+def with_targets(batches: Iterable[Batch], job: Job, n_classes: int) -> Iterator[Batch]:
+    """The batches with the rows of ``--target``, as many as there are samples."""
+    targets = _parse_targets(job, n_classes)
+    n_samples = 0
+    for batch in batches:
+        n_samples = batch.first_row + len(batch)
+        yield replace(batch, targets=targets[batch.first_row : n_samples])
+        if n_samples > len(targets):
+            break
+    if n_samples != len(targets):
+        raise UsageError(
+            f"{len(targets)} target{'s' * (len(targets) != 1)} for {n_samples} samples",
+            "give --target once for each sample",
+        )
+
+
+def _parse_targets(job: Job, n_classes: int) -> FloatArray:
+    rows: list[list[float]] = []
+    for number, text in enumerate(job.target, start=1):
+        where = f"--target, target {number}"
+        try:
+            row = parse_row(text)
+        except NotANumber as error:
+            raise DataError(where, error.message, error.advice) from None
+        if job.is_binary:
+            rows.extend([value] for value in row)
+        elif len(row) != n_classes:
+            raise DataError(where, f"expected {n_classes} numbers, found {len(row)}")
+        else:
+            rows.append(row)
+    return np.array(rows, dtype=np.float64)

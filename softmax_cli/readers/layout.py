@@ -1,0 +1,183 @@
+"""Which column of a file is what: scores, label, target, id."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from softmax_cli.errors import DataError
+from softmax_cli.job import Job
+from softmax_cli.numbers import is_number
+
+LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
+ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Column numbers by role, and the header's names, or None without a header."""
+
+    n_columns: int
+    header: tuple[str, ...] | None
+    scores: tuple[int, ...]
+    label: int | None
+    targets: tuple[int, ...]
+    id: int | None
+
+    def name(self, column: int) -> str:
+        """The column as messages call it."""
+        return f"column {column}" if self.header is None else f"column {self.header[column]!r}"
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """The names of the score columns, where they say more than an index does."""
+        if self.header is None:
+            return None
+        names = tuple(self.header[column] for column in self.scores)
+        return None if names == tuple(map(str, range(len(names)))) else names
+
+
+def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
+    """Whether the first record names the columns.
+
+    It does if a cell is no number. But text among numbers that can't be column names is
+    more likely a bad cell in data: DataError, because guessing could lose a row.
+    """
+    if forced is not None:
+        return forced
+    numbers = [cell for cell in cells if is_number(cell)]
+    if len(numbers) == len(cells):
+        return False
+    count = len(numbers)
+    if numbers and numbers not in (
+        [str(i) for i in range(count)],
+        [str(i + 1) for i in range(count)],
+    ):
+        text = next(cell for cell in cells if not is_number(cell))
+        raise DataError(
+            where,
+            f"the first record mixes numbers and text ({text!r}): a header, or a bad cell?",
+            "say --header if it names the columns, --no-header if it is data",
+        )
+    return True
+
+
+def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> Layout:
+    """Assign the columns of a file whose first record is ``cells``."""
+    finder = _Finder([*cells] if header else None, len(cells), where)
+    chosen = finder.matching(job.cols, "--cols") if job.cols is not None else ()
+    targets = finder.matching(job.target_cols, "--target-cols") if job.target_cols else ()
+    label = finder.role(job.label_col, LABEL_NAMES, {*chosen, *targets}, "label", "--label-col")
+    identity = finder.role(job.id_col, ID_NAMES, {*chosen, *targets, label}, "id", "--id-col")
+    taken = {*targets, label, identity}
+    scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
+    if not scores:
+        raise DataError(where, "no column is left for the scores", "name them by --cols")
+    if job.is_binary and len(scores) != 1:
+        raise DataError(
+            where,
+            f"a binary output is one column, but there are {len(scores)}: "
+            + ", ".join(finder.name(column) for column in scores[:6])
+            + (", …" if len(scores) > 6 else ""),
+            "name it by --cols",
+        )
+    return Layout(len(cells), tuple(cells) if header else None, scores, label, targets, identity)
+
+
+class _Finder:
+    def __init__(self, header: list[str] | None, n_columns: int, where: str) -> None:
+        self.header = header
+        self.n_columns = n_columns
+        self.where = where
+
+    def name(self, column: int) -> str:
+        return str(column) if self.header is None else self.header[column]
+
+    def role(
+        self,
+        text: str | None,
+        names: frozenset[str],
+        taken: Collection[int | None],
+        role: str,
+        option: str,
+    ) -> int | None:
+        """The column that has a role: named by its option, or else known by its heading."""
+        if text is not None:
+            return self.column(text, option)
+        header = enumerate(self.header or ())
+        found = [c for c, name in header if name.lower() in names and c not in taken]
+        if len(found) > 1:
+            both = " and ".join(repr(self.name(column)) for column in found)
+            raise DataError(
+                self.where,
+                f"columns {both} could both be the {role}",
+                f"say which by {option}, and name the scores by --cols",
+            )
+        return found[0] if found else None
+
+    def column(self, text: str, option: str) -> int:
+        """The one column called ``text``, or with that 0-based index, negative from the end."""
+        named = [c for c, name in enumerate(self.header or ()) if name == text]
+        if len(named) > 1:
+            raise DataError(
+                self.where,
+                f"{option} {text!r} names {len(named)} columns",
+                f"give its index: {' or '.join(map(str, named))}",
+            )
+        if named:
+            return named[0]
+        if text.lstrip("+-").isdecimal() and -self.n_columns <= int(text) < self.n_columns:
+            return int(text) % self.n_columns
+        raise DataError(self.where, f"{option} {text!r}: no such column", self._known())
+
+    def matching(self, patterns: str, option: str) -> tuple[int, ...]:
+        """The columns that match any of the comma-separated patterns, in the file's order."""
+        found: set[int] = set()
+        for pattern in patterns.split(","):
+            columns = list(self._glob(pattern))
+            found.update(columns or [self.column(pattern, option)])
+        return tuple(sorted(found))
+
+    def _glob(self, pattern: str) -> Iterator[int]:
+        if not set("*?[") & set(pattern) or pattern in (self.header or ()):
+            return
+        for column in range(self.n_columns):
+            if fnmatchcase(self.name(column), pattern):
+                yield column
+
+    def _known(self) -> str:
+        if self.header is None:
+            return f"the file has no header; its columns are 0…{self.n_columns - 1}"
+        shown = self.header if len(self.header) <= 12 else [*self.header[:8], "…", self.header[-1]]
+        return f"the columns are {', '.join(shown)}"
+
+
+def describe(layout: Layout, job: Job) -> str:
+    """The reading in one line: ``scores c0…c9 (10 classes) · label y · id id``."""
+    parts = [_describe_scores(layout, job.is_binary)]
+    if layout.label is not None and job.wants_labels and job.labels is None and not job.target:
+        parts.append(f"label {_short(layout, layout.label)}")
+    if layout.targets:
+        parts.append(f"targets {_span(layout, layout.targets)}")
+    if layout.id is not None:
+        parts.append(f"id {_short(layout, layout.id) or '(unnamed)'}")
+    used = {*layout.scores, layout.label, *layout.targets, layout.id}
+    unused = [column for column in range(layout.n_columns) if column not in used]
+    if unused:
+        parts.append(f"not used {_span(layout, tuple(unused))}")
+    return " · ".join(parts)
+
+
+def _describe_scores(layout: Layout, binary: bool) -> str:
+    count = len(layout.scores)
+    text = f"scores {_span(layout, layout.scores)}"
+    return text if binary else f"{text} ({count} class{'es' * (count != 1)})"
+
+
+def _span(layout: Layout, columns: tuple[int, ...]) -> str:
+    if len(columns) <= 3:
+        return ", ".join(_short(layout, column) for column in columns)
+    return f"{_short(layout, columns[0])}…{_short(layout, columns[-1])}"
+
+
+def _short(layout: Layout, column: int) -> str:
+    return str(column) if layout.header is None else layout.header[column]

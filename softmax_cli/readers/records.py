@@ -1,0 +1,99 @@
+"""The strict reference parser: text lines to records. It defines what a file says.
+
+RFC 4180 with the standard library's ``csv`` in strict mode; blanks around cells are trimmed,
+blank lines skipped, ``#`` lines before the first record are comments.
+"""
+
+import csv
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from softmax_cli.errors import DataError, UsageError
+
+BLANK = " "
+_NAMES = {"tab": "\t", "\\t": "\t", "blank": BLANK, "space": BLANK, "comma": ",", "semicolon": ";"}
+_CANDIDATES = "\t;,|"
+
+
+class Record(NamedTuple):
+    """The trimmed cells of a record, and the physical line (from 1) where it begins."""
+
+    line: int
+    cells: list[str]
+
+
+def parse_delimiter(text: str) -> str:
+    """The delimiter that a ``--delimiter`` names."""
+    delimiter = _NAMES.get(text.lower(), text)
+    if delimiter not in (*_CANDIDATES, BLANK):
+        raise UsageError(
+            f"--delimiter {text!r} is not one this tool reads", "use one of , ; | tab blank"
+        )
+    return delimiter
+
+
+def read_records(lines: Iterator[str], where: str, delimiter: str | None) -> Iterator[Record]:
+    """The records of ``lines``; a delimiter that isn't given is detected.
+
+    Raises DataError at the line of a quote that is never closed, or of text after a closing
+    quote.
+    """
+    numbered = enumerate(lines, start=1)
+    begin = next((i for i in numbered if i[1].strip() and not i[1].startswith("#")), None)
+    if begin is None:
+        return iter(())
+    first_number, first = begin
+    second = next(lines, "")
+    if delimiter is None:
+        delimiter = _detect(first, second)
+    lines = chain([first, second], lines)
+    split = _split_on_blanks if delimiter == BLANK else _split_quoted
+    return split(lines, where, first_number, delimiter)
+
+
+def _detect(first: str, second: str) -> str:
+    counts = {d: _count_outside_quotes(first, d) for d in _CANDIDATES}
+    present = [d for d in _CANDIDATES if counts[d]]
+    agreeing = [d for d in present if _count_outside_quotes(second, d) == counts[d]]
+    if present:
+        return (agreeing or present)[0]
+    return BLANK if len(first.split()) > 1 and '"' not in first else ","
+
+
+def _count_outside_quotes(line: str, delimiter: str) -> int:
+    return sum(part.count(delimiter) for part in line.split('"')[::2])
+
+
+def _split_on_blanks(
+    lines: Iterator[str], where: str, first_number: int, delimiter: str
+) -> Iterator[Record]:
+    for number, line in enumerate(lines, start=first_number):
+        cells = line.split()
+        if cells:
+            yield Record(number, cells)
+
+
+def _split_quoted(
+    lines: Iterator[str], where: str, first_number: int, delimiter: str
+) -> Iterator[Record]:
+    parser = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    number = first_number
+    try:
+        for cells in parser:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield Record(number, [cell.strip() for cell in cells])
+            number = first_number + parser.line_num
+    except csv.Error as error:
+        raise _quoting_error(where, number, error) from None
+
+
+def _quoting_error(where: str, number: int, error: csv.Error) -> DataError:
+    what = str(error)
+    if "unexpected end of data" in what or "field larger" in what:
+        return DataError(f"{where}:{number}", "a quote is opened here and never closed")
+    return DataError(
+        f"{where}:{number}",
+        "text after a closing quote",
+        'double a quote inside a quoted cell: "5"" disk"',
+    )

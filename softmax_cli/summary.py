@@ -1,0 +1,123 @@
+"""Totals over all samples: exact, mergeable, the same whatever the order or the batches."""
+
+from dataclasses import dataclass, field
+from math import inf, ldexp, nan
+
+import numpy as np
+
+from softmax_cli.batch import NO_CLASS, FloatArray, Result
+from softmax_cli.precision import round_to
+
+_SCALE = 1074  # every finite float64 is a whole number of 2**-1074
+_LOW_BITS = 27
+_CHUNK = 1 << 20  # so that sums of 27-bit parts stay exact in a float64
+
+
+@dataclass
+class ExactSum:
+    """The sum of float64 values without rounding; infinities and nan counted beside it.
+
+    The finite part is one Python integer, in units of 2**-1074, so adding is associative and
+    commutative. Like the mean, it is rounded once, when asked for.
+    """
+
+    units: int = 0
+    n_inf: int = 0
+    n_minus_inf: int = 0
+    n_nan: int = 0
+
+    def add(self, values: FloatArray) -> None:
+        """Add all of ``values``."""
+        finite = np.isfinite(values)
+        if not finite.all():
+            self.n_nan += int(np.isnan(values).sum())
+            self.n_inf += int((values == inf).sum())
+            self.n_minus_inf += int((values == -inf).sum())
+            values = values[finite]
+        for start in range(0, len(values), _CHUNK):
+            self.units += _units(values[start : start + _CHUNK])
+
+    def merge(self, other: "ExactSum") -> None:
+        """Add what another sum has added up."""
+        self.units += other.units
+        self.n_inf += other.n_inf
+        self.n_minus_inf += other.n_minus_inf
+        self.n_nan += other.n_nan
+
+    def divided_by(self, divisor: int, dtype: str = "float64") -> float:
+        """The sum over ``divisor``, rounded once to ``dtype``."""
+        if self.n_nan or (self.n_inf and self.n_minus_inf):
+            return nan
+        if self.n_inf or self.n_minus_inf:
+            return inf if self.n_inf else -inf
+        return _round(self.units, divisor << _SCALE, dtype)
+
+
+def _units(values: FloatArray) -> int:
+    """The exact sum of finite values in units of 2**-1074.
+
+    Each value is a 53-bit integer times a power of two. The high and low parts of those
+    integers are added up per exponent, in float64 sums that are too short to be inexact.
+    """
+    fraction, exponent = np.frexp(values)
+    mantissa = np.ldexp(fraction, 53).astype(np.int64)
+    lowest = int(exponent.min(initial=0))
+    slot = exponent - lowest
+    high = np.bincount(slot, (mantissa >> _LOW_BITS).astype(np.float64))
+    low = np.bincount(slot, (mantissa & ((1 << _LOW_BITS) - 1)).astype(np.float64))
+    total = 0
+    for index in np.flatnonzero((high != 0) | (low != 0)):
+        part = (int(high[index]) << _LOW_BITS) + int(low[index])
+        shift = int(index) + lowest - 53 + _SCALE
+        total += part << shift if shift >= 0 else part >> -shift
+    return total
+
+
+def _round(numerator: int, denominator: int, dtype: str) -> float:
+    """The quotient rounded once to ``dtype``.
+
+    For the narrower dtypes it is first rounded to odd, 52 bits long, which keeps what a second
+    rounding to at most 24 bits needs to know (Boldo and Melquiond, 2008).
+    """
+    if dtype == "float64" or numerator == 0:
+        try:
+            return numerator / denominator
+        except OverflowError:
+            return inf if numerator > 0 else -inf
+    shift = 52 - (abs(numerator).bit_length() - denominator.bit_length())
+    scaled = abs(numerator) << shift if shift >= 0 else abs(numerator)
+    quotient, rest = divmod(scaled, denominator if shift >= 0 else denominator << -shift)
+    odd = ldexp(quotient | (rest != 0), -shift)
+    return float(round_to(np.array([odd if numerator > 0 else -odd]), dtype)[0])
+
+
+@dataclass
+class Summary:
+    """What is known of all samples seen so far.
+
+    n           samples
+    loss        exact sum of the losses, if the command has losses
+    n_labelled  samples with one true class; of these n_correct were predicted right
+    """
+
+    n: int = 0
+    loss: ExactSum = field(default_factory=ExactSum)
+    n_labelled: int = 0
+    n_correct: int = 0
+
+    def add(self, result: Result) -> None:
+        """Count a result in."""
+        self.n += len(result)
+        if "loss" in result.columns:
+            self.loss.add(result.columns["loss"].astype(np.float64))
+        if result.labels is not None and result.predicted is not None:
+            labelled = result.labels != NO_CLASS
+            self.n_labelled += int(labelled.sum())
+            self.n_correct += int((labelled & (result.labels == result.predicted)).sum())
+
+    def merge(self, other: "Summary") -> None:
+        """Count in what another summary has counted."""
+        self.n += other.n
+        self.loss.merge(other.loss)
+        self.n_labelled += other.n_labelled
+        self.n_correct += other.n_correct

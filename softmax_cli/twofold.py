@@ -1,0 +1,40 @@
+"""Error-free transformations: a result together with the rounding error it made.
+
+A number is a pair (high, low) whose exact sum is meant. Dekker (1971), Knuth (TAOCP 2,
+4.2.2), Shewchuk (1997). Infinities give a nan error.
+"""
+
+import numpy as np
+
+from softmax_cli.batch import FloatArray
+
+_SPLITTER = 134217729.0  # 2**27 + 1
+
+
+def subtract(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """a - b rounded, and what the rounding lost, exactly."""
+    difference = a - b
+    virtual = difference - a
+    error = (a - (difference - virtual)) - (b + virtual)
+    return difference, error
+
+
+def divide(high: FloatArray, low: FloatArray, divisor: float) -> tuple[FloatArray, FloatArray]:
+    """(high + low) / divisor rounded, and what the rounding lost to about 2**-53 of itself."""
+    quotient = high / divisor
+    product, product_error = _multiply(quotient, divisor)
+    return quotient, ((high - product) - product_error + low) / divisor
+
+
+def _multiply(a: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
+    product = a * b
+    a_high, a_low = _split(a)
+    b_high, b_low = _split(np.asarray(b))
+    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return product, error
+
+
+def _split(a: FloatArray) -> tuple[FloatArray, FloatArray]:
+    scaled = _SPLITTER * a
+    high = scaled - (scaled - a)
+    return high, a - high

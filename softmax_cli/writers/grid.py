@@ -1,0 +1,194 @@
+"""A table's contents for people: rounded, elided, marked; how it is drawn is not known here."""
+
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, isnan
+from typing import NamedTuple
+
+from softmax_cli.batch import NO_CLASS, Column, Result, Schema
+from softmax_cli.job import Job
+from softmax_cli.writers import Report
+from softmax_cli.writers.text import heading, inert, rounded
+from softmax_cli.writers.totals import describe_totals
+
+DEFAULT_ROWS = 20
+BAR_WIDTH = 24
+RIGHT, WRONG, WINNER = "✓", "✗", "▸"
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class Cell(NamedTuple):
+    """Text and its role: ``winner``, ``right``, ``wrong``, ``bar``, ``dim`` or none."""
+
+    text: str
+    role: str = ""
+
+
+class Heading(NamedTuple):
+    """A column's heading. ``of_class`` tells the columns of which there is one per class."""
+
+    text: str
+    left: bool = False
+    of_class: bool = False
+
+
+@dataclass
+class Grid:
+    """Headings, rows of as many cells, and the lines below them."""
+
+    headings: list[Heading]
+    rows: list[list[Cell]]
+    footer: list[Cell]
+
+
+class _Sample(NamedTuple):
+    result: Result
+    row: int
+
+
+class GridBuilder:
+    """Keeps the first and the last samples as they pass, which is all that a table shows."""
+
+    def __init__(self, job: Job, schema: Schema) -> None:
+        self.job = job
+        self.schema = schema
+        shown = sys.maxsize if job.rows == "all" else int(job.rows or DEFAULT_ROWS)
+        self.n_head = shown - shown // 2
+        self.n_tail = shown // 2
+        self.head: list[_Sample] = []
+        self.tail: deque[_Sample] = deque(maxlen=self.n_tail)
+
+    def add(self, result: Result) -> None:
+        """Take in the next samples."""
+        n_head = min(len(result), self.n_head - len(self.head))
+        self.head += [_Sample(result, row) for row in range(n_head)]
+        first = max(n_head, len(result) - self.n_tail)
+        self.tail.extend(_Sample(result, row) for row in range(first, len(result)))
+
+    def build(self, report: Report) -> Grid:
+        """The finished contents."""
+        n, job = report.summary.n, self.job
+        small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
+        if n == 1 and self.head and _per_class(self.head[0].result):
+            grid = self._one_sample(self.head[0])
+        else:
+            grid = self._batch(n)
+            totals = describe_totals(report.summary, job, lambda v: rounded(v, job.digits))
+            grid.footer = [Cell(text, "total") for text in totals]
+        grid.footer += small
+        return grid
+
+    def _one_sample(self, sample: _Sample) -> Grid:
+        """A line per class."""
+        result, row = sample
+        name = _per_class(result)
+        values = result.columns[name][row].tolist()
+        scores = result.batch.scores[row].tolist()
+        probabilities = [exp(v) for v in values] if self.job.log else values
+        winner = _winner(scores)
+        with_scores = self.job.scores == "logits"
+        headings = [Heading("class", left=True)]
+        headings += [Heading("logit")] * with_scores
+        headings += [Heading("log-probability" if self.job.log else "probability")]
+        headings += [Heading("", left=True)]
+        rows = []
+        for index, value in enumerate(values):
+            role = "winner" if index == winner else ""
+            mark = WINNER if index == winner else " "
+            cells = [Cell(f"{mark} {inert(self.schema.class_name(index))}", role)]
+            cells += [Cell(self._round(scores[index]))] * with_scores
+            cells += [Cell(self._round(value), role), Cell(bar(probabilities[index]), "bar")]
+            rows.append(cells)
+        return Grid(headings, rows, self._verdict(sample))
+
+    def _verdict(self, sample: _Sample) -> list[Cell]:
+        result, row = sample
+        if "loss" not in result.columns:
+            return []
+        assert result.predicted is not None
+        assert result.labels is not None
+        predicted, label = int(result.predicted[row]), int(result.labels[row])
+        told = f"predicted {inert(self.schema.class_name(predicted)) or 'nothing'}"
+        if label != NO_CLASS:
+            verdict = _verdict(predicted == label)
+            told = f"label {inert(self.schema.class_name(label))} · {told} {verdict.text}"
+        loss = self._round(float(result.columns["loss"][row]))
+        return [Cell(told), Cell(f"loss {loss}", "total")]
+
+    def _batch(self, n: int) -> Grid:
+        """A line per sample, the middle of a long batch left out."""
+        samples = [*self.head, *self.tail]
+        headings = list(self._headings(samples[0].result)) if samples else []
+        rows = [list(self._cells(sample)) for sample in samples]
+        if n > len(samples) and samples:
+            gap = Cell(f"… {n - len(samples)} more", "dim")
+            rows.insert(len(self.head), [gap] + [Cell("…", "dim")] * (len(headings) - 1))
+        return Grid(headings, rows, [])
+
+    def _headings(self, result: Result) -> Iterator[Heading]:
+        yield Heading("sample")
+        if result.batch.ids is not None:
+            yield Heading(inert(self.schema.id_name or "id"), left=True)
+        for name, column in result.columns.items():
+            if column.ndim == 1:
+                left = name.startswith(("label", "predicted")) and column.dtype.kind == "i"
+                yield Heading(name.replace("_", " "), left=left)
+            else:
+                for index in range(column.shape[1]):
+                    text = inert(heading(name, self.schema.class_name(index)))
+                    yield Heading(text, of_class=True)
+
+    def _cells(self, sample: _Sample) -> Iterator[Cell]:
+        result, row = sample
+        yield Cell(str(result.batch.first_row + row))
+        if result.batch.ids is not None:
+            yield Cell(inert(result.batch.ids[row]))
+        for name, column in result.columns.items():
+            if column.ndim == 2:
+                winner = _winner(result.batch.scores[row].tolist())
+                for index, value in enumerate(column[row].tolist()):
+                    won = index == winner
+                    mark = WINNER if won else ""
+                    yield Cell(mark + self._round(value), "winner" if won else "")
+            else:
+                yield self._cell(name, column, row, result)
+
+    def _cell(self, name: str, column: Column, row: int, result: Result) -> Cell:
+        value = column[row].item()
+        if column.dtype.kind == "b":
+            return _verdict(value)
+        if column.dtype.kind == "f":
+            return Cell(self._round(value))
+        text = inert(self.schema.class_name(value))
+        known = result.labels is not None and result.labels[row] != NO_CLASS
+        if name == "predicted" and known and "correct" not in result.columns:
+            assert result.labels is not None
+            verdict = _verdict(value == result.labels[row])
+            return Cell(f"{text} {verdict.text}", verdict.role)
+        return Cell(text)
+
+    def _round(self, value: float) -> str:
+        return rounded(value, self.job.digits)
+
+
+def bar(probability: float) -> str:
+    """A horizontal bar, in eighths of a character; empty for nan."""
+    eighths = round(probability * BAR_WIDTH * 8) if 0 <= probability <= 1 else 0
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+
+
+def _per_class(result: Result) -> str:
+    """The name of the column with one value per class; empty if there is none."""
+    return next((name for name, column in result.columns.items() if column.ndim == 2), "")
+
+
+def _winner(scores: list[float]) -> int:
+    if any(isnan(score) for score in scores):
+        return NO_CLASS
+    return scores.index(max(scores))
+
+
+def _verdict(right: bool) -> Cell:
+    return Cell(RIGHT, "right") if right else Cell(WRONG, "wrong")

@@ -1,0 +1,107 @@
+"""JSON and JSON Lines: strict, at full precision, streamed."""
+
+import json
+from collections.abc import Iterator
+from math import isfinite
+from typing import IO, Any
+
+from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.job import Job
+from softmax_cli.summary import Summary
+from softmax_cli.writers import Report
+from softmax_cli.writers.text import escaped_json, exact
+from softmax_cli.writers.totals import describe_totals
+
+CLASSES = ("label", "predicted")
+
+
+class JsonLinesWriter:
+    """One object per sample."""
+
+    def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+        self.job = job
+        self.schema = schema
+        self.stream = stream
+
+    def write(self, result: Result) -> None:
+        for sample in self._samples(result):
+            self.stream.write(_dump(sample) + "\n")
+
+    def close(self, report: Report) -> None:
+        pass
+
+    def remarks(self, report: Report) -> list[str]:
+        totals = describe_totals(report.summary, self.job, exact)
+        return [f"read: {report.reading}", *totals, report.signature]
+
+    def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
+        batch = result.batch
+        columns = {name: self._values(name, c) for name, c in result.columns.items()}
+        for row in range(len(result)):
+            sample: dict[str, Any] = {"sample": batch.first_row + row}
+            if batch.ids is not None:
+                sample["id"] = batch.ids[row]
+            yield sample | {name: values[row] for name, values in columns.items()}
+
+    def _values(self, name: str, column: Column) -> list[Any]:
+        values: list[Any] = column.tolist()
+        if name.startswith(CLASSES) and column.dtype.kind == "i":
+            named = self.schema.class_names is not None
+            return [
+                None if index < 0 else self.schema.class_name(index) if named else index
+                for index in values
+            ]
+        return values
+
+
+class JsonWriter(JsonLinesWriter):
+    """One object; its samples are written as they come, so its summary stands last."""
+
+    begun = False
+
+    def write(self, result: Result) -> None:
+        for sample in self._samples(result):
+            start = ",\n" if self.begun else self._head()
+            self.stream.write(f"{start}  {_dump(sample)}")
+            self.begun = True
+
+    def close(self, report: Report) -> None:
+        tail = {"summary": _summary(report.summary, self.job), "signature": report.signature}
+        self.stream.write("\n],\n" + _dump(tail)[1:] + "\n")
+
+    def remarks(self, report: Report) -> list[str]:
+        return [f"read: {report.reading}"]
+
+    def _head(self) -> str:
+        head: dict[str, Any] = {"command": self.job.command}
+        if self.schema.class_names is not None:
+            head["classes"] = list(self.schema.class_names)
+        return _dump(head)[:-1] + ', "samples": [\n'
+
+
+def _summary(summary: Summary, job: Job) -> dict[str, Any]:
+    values: dict[str, Any] = {"n": summary.n}
+    if job.needs_labels:
+        values["sum"] = summary.loss.divided_by(1, job.dtype)
+        values["divisor"] = summary.n
+        values["mean"] = summary.loss.divided_by(summary.n, job.dtype)
+    if summary.n_labelled:
+        values["n_labelled"] = summary.n_labelled
+        values["n_correct"] = summary.n_correct
+        values["accuracy"] = summary.n_correct / summary.n_labelled
+    return values
+
+
+def _dump(value: dict[str, Any]) -> str:
+    return escaped_json(json.dumps(_strict(value), ensure_ascii=False, allow_nan=False))
+
+
+def _strict(value: Any) -> Any:
+    """``value`` with non-finite numbers as strings, for which JSON has no notation."""
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if isinstance(value, list):
+        return [_strict(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _strict(item) for key, item in value.items()}
+    return value

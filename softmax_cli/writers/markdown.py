@@ -1,0 +1,47 @@
+"""The table in GitHub's Markdown."""
+
+import re
+from typing import IO
+
+from softmax_cli.batch import Result, Schema
+from softmax_cli.job import Job
+from softmax_cli.writers import Report
+from softmax_cli.writers.grid import Cell, GridBuilder
+
+
+class MarkdownWriter:
+    """The same cells as the terminal's table, between pipes."""
+
+    def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+        self.stream = stream
+        self.builder = GridBuilder(job, schema)
+
+    def write(self, result: Result) -> None:
+        self.builder.add(result)
+
+    def close(self, report: Report) -> None:
+        grid = self.builder.build(report)
+        lines = [_line([literal(heading.text) for heading in grid.headings])]
+        lines.append(_line([":---" if heading.left else "---:" for heading in grid.headings]))
+        lines += [_line([_cell(cell) for cell in row]) for row in grid.rows]
+        for cell in grid.footer:
+            text = f"`{cell.text.replace('`', chr(39))}`" if cell.role == "dim" else _cell(cell)
+            lines += ["", text]
+        self.stream.write("\n".join(lines) + "\n")
+
+    def remarks(self, report: Report) -> list[str]:
+        return []
+
+
+def literal(text: str) -> str:
+    """``text`` with everything escaped that Markdown or HTML would read as markup."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~&])", r"\\\1", text)
+
+
+def _cell(cell: Cell) -> str:
+    text = literal(cell.text.strip())
+    return f"**{text}**" if cell.role in ("winner", "total") and text else text
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
