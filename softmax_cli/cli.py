@@ -19,7 +19,7 @@ from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.numbers import NotANumber, parse_number
 from softmax_cli.options import OPTIONS
-from softmax_cli.writers.text import inert
+from softmax_cli.text import inert
 
 PROGRAM = "softmax-cli"
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -32,14 +32,15 @@ class Coercion:
     everything else before the first result. Numbers follow the project's grammar.
     """
 
-    def __init__(self, annotation: Any) -> None:
+    def __init__(self, annotation: Any, absent: Any) -> None:
+        self.absent = absent
         self.kind = annotation
         if get_origin(annotation) is list:
             (self.kind,) = get_args(annotation)
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         if value is None:
-            return ()
+            return self.absent
         try:
             if isinstance(value, (list, tuple)):
                 return tuple(self._convert(item) for item in value)
@@ -64,25 +65,21 @@ class Coercion:
         return value
 
 
-class OptionalCoercion(Coercion):
-    """The same where leaving the option out means None."""
-
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        return None if value is None else super().coerce(value, param, ctx)
-
-
-def _use_own_coercion(command: TyperCommand | TyperGroup) -> None:
-    for param in command.params:
-        annotation = param.type_descriptor.annotation  # type: ignore[attr-defined]
-        many = param.multiple or param.nargs == -1
-        coercion = Coercion(annotation) if many else OptionalCoercion(annotation)
-        param._runtime_param = coercion  # type: ignore[attr-defined]
+def _coerced(params: list[Any]) -> list[Any]:
+    for param in params:
+        if not isinstance(param._runtime_param, Coercion):
+            many = param.multiple or param.nargs == -1
+            param._runtime_param = Coercion(param.type_descriptor.annotation, () if many else None)
+    return params
 
 
 class CalculatorCommand(TyperCommand):
     """A command whose values may be negative and whose help leads with examples."""
 
     examples: tuple[tuple[str, str], ...] = ()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _coerced(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         options = [p for p in self.params if p.param_type_name == "option"]
@@ -118,8 +115,10 @@ class CalculatorCommand(TyperCommand):
 class CalculatorGroup(TyperGroup):
     """Builds only the command that is called: building all of them takes a while."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _coerced(super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        _use_own_coercion(self)
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help(), err=True)
             raise typer.Exit(Exit.TROUBLE)
@@ -199,7 +198,6 @@ def _build(name: str) -> CalculatorCommand:
     built = typer.main.get_command(single)
     assert isinstance(built, CalculatorCommand)
     built.examples = command.examples
-    _use_own_coercion(built)
     return built
 
 

@@ -10,9 +10,9 @@ from softmax_cli.job import Job, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.readers import input_files, open_dataset
 from softmax_cli.summary import Summary
+from softmax_cli.text import inert
 from softmax_cli.writers import Report, open_writer
 from softmax_cli.writers.output import open_output
-from softmax_cli.writers.text import inert
 
 
 def run(job: Job) -> Exit:

@@ -6,8 +6,8 @@ from typing import IO
 
 from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
-from softmax_cli.writers.text import exact, heading, inert
 from softmax_cli.writers.totals import describe_totals
 
 CLASSES = ("label", "predicted")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from softmax_cli.batch import NO_CLASS, Column, Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report
-from softmax_cli.writers.text import heading, inert, rounded
 from softmax_cli.writers.totals import describe_totals
 
 DEFAULT_ROWS = 20

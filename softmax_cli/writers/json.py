@@ -8,8 +8,8 @@ from typing import IO, Any
 from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
+from softmax_cli.text import escaped_json, exact
 from softmax_cli.writers import Report
-from softmax_cli.writers.text import escaped_json, exact
 from softmax_cli.writers.totals import describe_totals
 
 CLASSES = ("label", "predicted")
