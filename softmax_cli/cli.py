@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import fields
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin
 
@@ -16,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from softmax_cli import __version__, commands
 from softmax_cli.argv import values_last
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, checked
 from softmax_cli.numbers import NotANumber, parse_number
 from softmax_cli.options import OPTIONS
 from softmax_cli.text import inert
@@ -203,10 +202,10 @@ def _build(name: str) -> CalculatorCommand:
 
 def _callback(name: str, command: commands.Command) -> Callable[..., None]:
     """The function that Typer reads the command's parameters from, and calls."""
-    defaults = {field.name: field.default for field in fields(Job)} | dict(command.defaults)
+    defaults = Job._field_defaults | dict(command.defaults)
 
     def run(**values: Any) -> None:
-        raise typer.Exit(guard(lambda: _run(Job(command=name, **values)), values["debug"]))
+        raise typer.Exit(guard(lambda: _run(Job(name, **values)), values["debug"]))
 
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -225,7 +224,7 @@ def _callback(name: str, command: commands.Command) -> Callable[..., None]:
 def _run(job: Job) -> Exit:
     from softmax_cli import pipeline  # loads NumPy, which --help has no use for
 
-    return pipeline.run(job)
+    return pipeline.run(checked(job))
 
 
 def _show_version(wanted: bool) -> None:

@@ -51,6 +51,12 @@ def parse_number(text: str) -> float:
     return value
 
 
+def parse_row(text: str) -> list[float]:
+    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
+    cells = text.split(",") if "," in text else text.split()
+    return [parse_number(cell) for cell in cells]
+
+
 _HABITS = (
     (r"[+-]?[0-9]+,[0-9]+", "a decimal comma? write a point: 0.5"),
     (r"[+-]?[0-9.,]*_[0-9._,]*", "write digits without underscores: 1000"),

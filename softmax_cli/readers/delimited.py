@@ -59,9 +59,8 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
         reading=describe(layout, job),
     )
     parser = _RowParser(layout, LabelParser.of(schema, job) if has_label else None)
-    dataset = Dataset(schema, iter(()))
-    dataset.batches = _batches(_rows(names, table, job, parser, dataset.notes), parser)
-    return dataset
+    notes: list[str] = []
+    return Dataset(schema, _batches(_rows(names, table, job, parser, notes), parser), notes)
 
 
 class _Row(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from softmax_cli.batch import Batch, FloatArray, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number
+from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number, parse_row
 from softmax_cli.readers.layout import LABEL_NAMES
 from softmax_cli.readers.records import read_records
 from softmax_cli.readers.source import open_lines
@@ -115,12 +115,6 @@ def _is_integer(text: str) -> bool:
 def _enumerate(names: Sequence[str]) -> str:
     shown = names if len(names) <= 6 else [*names[:3], "…", *names[-2:]]
     return ", ".join(shown)
-
-
-def parse_row(text: str) -> list[float]:
-    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
-    cells = text.split(",") if "," in text else text.split()
-    return [parse_number(cell) for cell in cells]
 
 
 def label_texts(option: str) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """Which column of a file is what: scores, label, target, id."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
@@ -12,8 +12,7 @@ LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Column numbers by role, and the header's names, or None without a header."""
 
     n_columns: int

@@ -3,7 +3,6 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import exp, isnan
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ class Heading(NamedTuple):
     of_class: bool = False
 
 
-@dataclass
-class Grid:
+class Grid(NamedTuple):
     """Headings, rows of as many cells, and the lines below them."""
 
     headings: list[Heading]
@@ -76,9 +74,8 @@ class GridBuilder:
         else:
             grid = self._batch(n)
             totals = describe_totals(report.summary, job, lambda v: rounded(v, job.digits))
-            grid.footer = [Cell(text, "total") for text in totals]
-        grid.footer += small
-        return grid
+            grid = grid._replace(footer=[Cell(text, "total") for text in totals])
+        return grid._replace(footer=grid.footer + small)
 
     def _one_sample(self, sample: _Sample) -> Grid:
         """A line per class."""
