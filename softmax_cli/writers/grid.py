@@ -148,7 +148,8 @@ class GridBuilder:
                 for index, value in enumerate(column[row].tolist()):
                     won = index == winner
                     mark = WINNER if won else ""
-                    yield Cell(mark + self._round(value), "winner" if won else "")
+                    # no e-12 among the probabilities of a batch: it hides the ones that matter
+                    yield Cell(f"{mark}{value:.{self.job.digits}f}", "winner" if won else "")
             else:
                 yield self._cell(name, column, row, result)
 
