@@ -172,16 +172,17 @@ def with_labels(batches: Iterable[Batch], job: Job, parse: LabelParser) -> Itera
 def with_targets(batches: Iterable[Batch], job: Job, n_classes: int) -> Iterator[Batch]:
     """The batches with the rows of ``--target``, as many as there are samples."""
     targets = _parse_targets(job, n_classes)
+    n_targets = f"{len(targets)} target{'s' * (len(targets) != 1)}"
+    advice = "give --target once for each sample"
     n_samples = 0
     for batch in batches:
         n_samples = batch.first_row + len(batch)
-        yield replace(batch, targets=targets[batch.first_row : n_samples])
         if n_samples > len(targets):
-            break
-    if n_samples != len(targets):
+            raise UsageError(f"{n_targets}, but there are more samples", advice)
+        yield replace(batch, targets=targets[batch.first_row : n_samples])
+    if n_samples < len(targets):
         raise UsageError(
-            f"{len(targets)} target{'s' * (len(targets) != 1)} for {n_samples} samples",
-            "give --target once for each sample",
+            f"{n_targets}, but only {n_samples} sample{'s' * (n_samples != 1)}", advice
         )
 
 
