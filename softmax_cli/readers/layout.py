@@ -68,6 +68,7 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
     label = finder.role(job.label_col, LABEL_NAMES, {*chosen, *targets}, "label", "--label-col")
     identity = finder.role(job.id_col, ID_NAMES, {*chosen, *targets, label}, "id", "--id-col")
     taken = {*targets, label, identity}
+    finder.refuse_double(chosen, {*targets, label}, "scored, and a label or target too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
     if not scores:
         raise DataError(where, "no column is left for the scores", "name them by --cols")
@@ -78,6 +79,14 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             + ", ".join(finder.name(column) for column in scores[:6])
             + (", …" if len(scores) > 6 else ""),
             "name it by --cols",
+        )
+    n_targets = 1 if job.is_binary else len(scores)
+    if targets and len(targets) != n_targets:
+        raise DataError(
+            where,
+            f"--target-cols names {len(targets)} column{'s' * (len(targets) != 1)}, "
+            f"but a target has {n_targets} here",
+            "a column for each class, in the order of the scores",
         )
     return Layout(len(cells), tuple(cells) if header else None, scores, label, targets, identity)
 
@@ -112,6 +121,16 @@ class _Finder:
                 f"say which by {option}, and name the scores by --cols",
             )
         return found[0] if found else None
+
+    def refuse_double(
+        self, chosen: Collection[int], others: Collection[int | None], what: str
+    ) -> None:
+        """Raise DataError if a column is in both: a label among the scores spoils the loss."""
+        for column in chosen:
+            if column in others:
+                raise DataError(
+                    self.where, f"column {self.name(column)!r} is {what}", "narrow --cols down"
+                )
 
     def column(self, text: str, option: str) -> int:
         """The one column called ``text``, or with that 0-based index, negative from the end."""
