@@ -1,12 +1,13 @@
 """Which column of a file is what: scores, label, target, id."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.numbers import is_number
+from softmax_cli.numbers import MISSING, habit, is_number
 
 LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
@@ -38,18 +39,28 @@ class Layout(NamedTuple):
 def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     """Whether the first record names the columns.
 
-    It does if a cell is no number. But text among numbers that can't be column names is
-    more likely a bad cell in data: DataError, because guessing could lose a row.
+    It does if a cell is no number. But text among numbers that can't be column names, a missing
+    value among numbers, or a number written wrongly (``0,5``) is more likely a bad cell in
+    data: DataError, because guessing could lose a row.
     """
     if forced is not None:
         return forced
     numbers = [cell for cell in cells if is_number(cell)]
     if len(numbers) == len(cells):
         return False
+    for cell in cells:
+        advice = habit(cell)
+        if advice is not None:
+            raise DataError(where, f"{cell!r} is not a number", f"{advice}; a name? say --header")
     count = len(numbers)
-    if numbers and numbers not in (
-        [str(i) for i in range(count)],
-        [str(i + 1) for i in range(count)],
+    marker = any(cell.strip() and cell.strip().lower() in MISSING for cell in cells)
+    if numbers and (
+        marker
+        or numbers
+        not in (
+            [str(i) for i in range(count)],
+            [str(i + 1) for i in range(count)],
+        )
     ):
         text = next(cell for cell in cells if not is_number(cell))
         raise DataError(
@@ -143,7 +154,7 @@ class _Finder:
             )
         if named:
             return named[0]
-        if text.lstrip("+-").isdecimal() and -self.n_columns <= int(text) < self.n_columns:
+        if re.fullmatch("[+-]?[0-9]+", text) and -self.n_columns <= int(text) < self.n_columns:
             return int(text) % self.n_columns
         raise DataError(self.where, f"{option} {text!r}: no such column", self._known())
 
