@@ -1,5 +1,6 @@
 """Labels: what a cell or an option says about a sample's true class."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from os.path import isfile
@@ -41,7 +42,9 @@ class LabelParser:
         self.names = list(names or ())
         self.index_of = {name: index for index, name in enumerate(self.names)}
         self.seen_first = False
-        if labels_as is None and any(_is_integer(name) for name in self.names):
+        if labels_as is None and any(
+            _is_integer(name) and int(name) - base != index for index, name in enumerate(self.names)
+        ):
             raise UsageError(
                 f"labels are ambiguous: the classes are called {_enumerate(self.names)}, "
                 f"which are not their indices {base}…{n_classes - 1 + base}",
@@ -109,7 +112,7 @@ class LabelParser:
 
 
 def _is_integer(text: str) -> bool:
-    return text.lstrip("+-").isdecimal()
+    return re.fullmatch("[+-]?[0-9]+", text) is not None
 
 
 def _enumerate(names: Sequence[str]) -> str:
