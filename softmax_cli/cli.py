@@ -302,6 +302,8 @@ def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
 def main() -> NoReturn:
     """Entry point of the command ``softmax-cli``."""
     args = sys.argv[1:]
+    if sys.stderr is None:  # closed; print would fall back to stdout, into the data
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     command = typer.main.get_command(app)
     code = guard(
         lambda: command.main(args, prog_name=PROGRAM, standalone_mode=False) or Exit.DONE,
