@@ -206,7 +206,8 @@ def _callback(name: str, command: commands.Command) -> Callable[..., Job]:
     defaults = Job._field_defaults | dict(command.defaults)
 
     def parse(**values: Any) -> Job:
-        return checked(Job(name, **values))
+        given = {option: value for option, value in values.items() if value is not None}
+        return checked(Job(name, **given))
 
     parse.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -296,6 +297,8 @@ def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
 def main() -> NoReturn:
     """Run the command line of this process and exit with its code."""
     args = sys.argv[1:]
+    if sys.stderr is None:  # closed; print would fall back to stdout, into the data
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     code = guard(lambda: _main(args), debug="--debug" in args)
     if code != Exit.DONE:
         _silence_stdout()

@@ -3,7 +3,7 @@
 Only what a run needs is imported: a calculation on arguments reads no files.
 """
 
-from os.path import exists
+from os.path import exists, isfile
 
 from softmax_cli.batch import Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
@@ -31,9 +31,10 @@ def open_dataset(job: Job) -> Dataset:
 
 
 def input_files(job: Job) -> list[str]:
-    """The files that the job reads, standard input left out."""
+    """The files that the job reads, with that of its labels, standard input left out."""
     *_, files = _sort(job.inputs)
-    return [name for name in files if name != STDIN]
+    labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
+    return [name for name in files + labels if name != STDIN]
 
 
 def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:

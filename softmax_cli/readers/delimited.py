@@ -77,8 +77,8 @@ def _rows(
 ) -> Iterator[_Row]:
     n_rows, skipped, first_skipped = 0, 0, ""
     expected = table.layout
-    for name in names:
-        if name is not names[0]:
+    for position, name in enumerate(names):
+        if position > 0:
             table = _open_table(name, job)
             _check_same_columns(expected, table.layout, display_name(names[0]), table.where)
         for record in table.records:

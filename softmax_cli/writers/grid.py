@@ -52,7 +52,9 @@ class GridBuilder:
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        shown = sys.maxsize if job.rows == "all" else int(job.rows or DEFAULT_ROWS)
+        shown = (
+            sys.maxsize if job.rows == "all" else min(int(job.rows or DEFAULT_ROWS), sys.maxsize)
+        )
         self.n_head = shown - shown // 2
         self.n_tail = shown // 2
         self.head: list[_Sample] = []
