@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from softmax_cli import commands
+from softmax_cli.commands import Takes
 from softmax_cli.errors import UsageError
 
 STDIN = "-"
@@ -57,19 +59,24 @@ class Job(NamedTuple):
     debug: bool = False
 
     @property
+    def takes(self) -> Takes:
+        """What the command reads of each sample."""
+        return commands.load(self.command).takes
+
+    @property
     def is_binary(self) -> bool:
         """Whether every number is a sample of its own: a binary network's one output."""
-        return self.command == "bce" or self.binary
+        return self.takes.scores == "output" or self.binary
 
     @property
     def wants_labels(self) -> bool:
         """Whether this run reads labels where there are any."""
-        return self.command != "softmax"
+        return self.takes.truth == "classes"
 
     @property
     def needs_labels(self) -> bool:
         """Whether there is nothing to compute without labels."""
-        return self.command in ("ce", "bce")
+        return self.takes.needed
 
 
 def checked(job: Job) -> Job:

@@ -1,6 +1,6 @@
 """``softmax-cli bce``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command
+from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="Binary cross-entropy of probabilities (or logits) and 0/1 labels.",
@@ -23,5 +23,6 @@ COMMAND = Command(
         "reduction",
         *WRITING,
     ),
+    takes=Takes(scores="output"),
     defaults=(("scores", "probs"),),
 )

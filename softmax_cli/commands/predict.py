@@ -1,6 +1,6 @@
 """``softmax-cli predict``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, WRITING, Command
+from softmax_cli.commands import LABELS, PRECISION, READING, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="The most probable class of each sample.",
@@ -25,4 +25,5 @@ COMMAND = Command(
         "threshold",
         *(name for name in WRITING if name != "probabilities"),
     ),
+    takes=Takes(needed=False),
 )
