@@ -32,9 +32,7 @@ def test_golden(
         timeout=60,
         check=False,
     )
-    found = dict(
-        zip(EXPECTED, (done.stdout, done.stderr, b"%d\n" % done.returncode), strict=True)
-    )
+    found = dict(zip(EXPECTED, (done.stdout, done.stderr, b"%d\n" % done.returncode), strict=True))
     if request.config.getoption("--regenerate-golden"):
         for kind, content in found.items():
             (case / kind).write_bytes(content)
