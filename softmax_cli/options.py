@@ -8,14 +8,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-PANELS = INPUT, COMPUTING, OUTPUT = "Input", "Computing", "Output"
+from softmax_cli.loss_options import LOSS_OPTIONS
+from softmax_cli.panels import COMPUTING, INPUT, OUTPUT
+from softmax_cli.panels import option as _option
 
-
-def _option(panel: str, *names: str, help: str, **settings: Any) -> Any:  # noqa: A002
-    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **settings)
-
-
-OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
     "inputs": Annotated[
         list[str] | None,
         typer.Argument(

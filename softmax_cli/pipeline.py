@@ -21,7 +21,7 @@ def run(job: Job) -> Exit:
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     measure = MEASURES[job.command]
-    summary = Summary()
+    summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
@@ -29,6 +29,7 @@ def run(job: Job) -> Exit:
             checker.inspect(result)
             summary.add(result)
             writer.write(result)
+        checker.conclude(summary)
         report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()

@@ -7,6 +7,7 @@ each class one contiguous column, which NumPy reduces many times faster.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from softmax_cli.backends import Bernoulli, Categorical
 from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
 from softmax_cli.precision import round_to
 from softmax_cli.twofold import divide, subtract
+
+if TYPE_CHECKING:
+    from softmax_cli.backends.losses import Losses
 
 MANY_CLASSES = 100  # from here on, reducing along contiguous rows is the faster way
 LOG_CLAMP = -100.0  # of nn.BCELoss
@@ -43,6 +47,11 @@ class NumpyBackend:
         if kind == "logprobs":
             return BernoulliFromLogProbabilities(scores, self.dtype)
         return BernoulliFromProbabilities(scores, self.dtype, eps)
+
+    def losses(self) -> "Losses":
+        from softmax_cli.backends.numpy_losses import NumpyLosses
+
+        return NumpyLosses(self.dtype)
 
 
 @dataclass

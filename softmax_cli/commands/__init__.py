@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 READING = ("cols", "id_col", "delimiter", "header", "missing")
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
 TARGETS = ("target", "target_cols")
+WEIGHING = ("weight", "sample_weight_col", "ignore_index", "divide_by", "reduction")
 PRECISION = ("backend", "device", "dtype")
 WRITING = (
     "format",
@@ -29,14 +30,18 @@ class Takes(NamedTuple):
     """What a command reads of each sample.
 
     scores   classes: one for each class, so that bare numbers are a single sample;
-             output: the one of a binary network, so that every number is a sample of its own
-    truth    what is known beside the scores: nothing, or the sample's classes (a label, or
-             how probable each class is)
-    needed   whether nothing can be computed without the truth
+             output: the one of a binary network, so that every number is a sample of its own;
+             margins: either, a bare number being an output and a row having the classes;
+             values: quantities, one per bare number or several in a row;
+             any: what a row has, of whatever meaning
+    truth    what is known beside the scores: nothing; classes, a label or how probable each
+             class is; or as many numbers as there are scores: a distribution, or values.
+             any: a label or any numbers
+    needed   whether nothing can be computed without the truth, and there is a loss with it
     """
 
-    scores: Literal["classes", "output"] = "classes"
-    truth: Literal["nothing", "classes"] = "classes"
+    scores: Literal["classes", "output", "margins", "values", "any"] = "classes"
+    truth: Literal["nothing", "classes", "distribution", "values", "any"] = "classes"
     needed: bool = True
 
 
@@ -48,6 +53,7 @@ class Command(NamedTuple):
     examples   pairs of a command line and what it is for; the help leads with them
     options    names from ``options.OPTIONS``, in the help's order
     takes      what it reads of each sample
+    arguments  names of what stands before the INPUT on the command line
     defaults   defaults that differ from Job's
     """
 
@@ -56,6 +62,7 @@ class Command(NamedTuple):
     examples: tuple[tuple[str, str], ...]
     options: tuple[str, ...]
     takes: Takes = Takes()
+    arguments: tuple[str, ...] = ()
     defaults: tuple[tuple[str, object], ...] = ()
 
 

@@ -7,6 +7,10 @@ import numpy as np
 from softmax_cli.backends import Backend, Categorical
 from softmax_cli.batch import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
+from softmax_cli.measures.cross_entropies import binary_cross_entropy, cross_entropy
+from softmax_cli.measures.custom import custom
+from softmax_cli.measures.margins import hinge
+from softmax_cli.measures.pairs import kl, of_values
 
 Measure = Callable[[Batch, Backend, Job], Result]
 
@@ -21,27 +25,26 @@ def _softmax(batch: Batch, backend: Backend, job: Job) -> Result:
 def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = _categorical(batch, backend, job)
     labels, predicted = _labels(batch), distribution.predicted()
-    if batch.targets is not None:
-        loss = distribution.soft_cross_entropy(batch.targets)
-    else:
-        loss = distribution.cross_entropy(labels)
-    columns: dict[str, Column] = {"label": labels, "predicted": predicted, "loss": loss}
+    columns: dict[str, Column] = {"label": labels, "predicted": predicted}
+    columns |= cross_entropy(batch, distribution, backend, job).columns
     if job.probabilities:
         columns["probabilities"] = distribution.probabilities()
     return Result(batch, columns, labels, predicted)
 
 
 def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = backend.bernoulli(batch.scores[:, 0], job.scores, job.temperature, job.eps)
+    distribution = backend.bernoulli(batch.scores.ravel(), job.scores, job.temperature, job.eps)
+    weighed = binary_cross_entropy(batch, distribution, backend, job)
+    if job.multilabel:
+        columns = weighed.columns
+        if job.probabilities:
+            columns["probabilities"] = distribution.probabilities().reshape(batch.scores.shape)
+        return Result(batch, columns)
     labels = _labels(batch)
-    targets = labels.astype(np.float64) if batch.targets is None else batch.targets[:, 0]
-    columns: dict[str, Column] = {
-        "label": labels if batch.targets is None else targets,
-        "probability": distribution.probabilities(),
-        "loss": distribution.cross_entropy(targets),
-    }
-    if not job.probabilities:
-        del columns["probability"]
+    columns = {"label": labels if batch.targets is None else batch.targets[:, 0]}
+    if job.probabilities:
+        columns["probability"] = distribution.probabilities()
+    columns |= weighed.columns
     return Result(batch, columns, labels, distribution.predicted(job.threshold))
 
 
@@ -67,6 +70,11 @@ MEASURES: dict[str, Measure] = {
     "ce": _ce,
     "bce": _bce,
     "predict": _predict,
+    "hinge": hinge,
+    "mse": of_values("squared_error"),
+    "mae": of_values("absolute_error"),
+    "kl": kl,
+    "custom": custom,
 }
 
 

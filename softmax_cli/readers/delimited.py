@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -47,8 +48,8 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
     """
     table = _open_table(names[0], job)
     layout = table.layout
-    names_by_header = None if job.is_binary else layout.class_names
-    n_classes = 1 if job.is_binary else len(layout.scores)
+    n_classes = len(layout.scores)
+    names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
     takes_column = job.labels is None and not job.target and not layout.targets
     has_label = layout.label is not None and job.wants_labels and takes_column
     schema = Schema(
@@ -57,6 +58,7 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
         id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
         has_labels=has_label or bool(layout.targets),
         reading=describe(layout, job),
+        has_weights=layout.weight is not None,
     )
     parser = _RowParser(layout, LabelParser.of(schema, job) if has_label else None)
     notes: list[str] = []
@@ -69,6 +71,7 @@ class _Row(NamedTuple):
     scores: list[float]
     label: int | None
     target: list[float]
+    weight: float
     id: str
 
 
@@ -146,6 +149,7 @@ class _RowParser:
             [self._number(cells[column], column, where) for column in layout.scores],
             None if self.parse_label is None else self._label(cells[layout.label or 0], where),
             [self._number(cells[column], column, where) for column in layout.targets],
+            1.0 if layout.weight is None else self._weight(cells[layout.weight], where),
             "" if layout.id is None else cells[layout.id],
         )
 
@@ -159,6 +163,14 @@ class _RowParser:
             bad = _BadCell(where, f"{self.layout.name(column)}: {error.message}", advice)
             bad.skippable = error.skippable
             raise bad from None
+
+    def _weight(self, cell: str, where: str) -> float:
+        assert self.layout.weight is not None
+        value = self._number(cell, self.layout.weight, where)
+        if not 0 <= value < inf:
+            column = self.layout.name(self.layout.weight)
+            raise DataError(where, f"{column}: weight {cell} is not a finite number from 0 on")
+        return value
 
     def _label(self, cell: str, where: str) -> int:
         assert self.parse_label is not None
@@ -201,4 +213,7 @@ def _batch(rows: list[_Row], first_row: int, parser: _RowParser) -> Batch:
         labels=np.array([row.label for row in rows], dtype=np.int64) if labelled else None,
         targets=np.array([row.target for row in rows]) if parser.layout.targets else None,
         ids=[row.id for row in rows] if parser.layout.id is not None else None,
+        weights=np.array([row.weight for row in rows])
+        if parser.layout.weight is not None
+        else None,
     )

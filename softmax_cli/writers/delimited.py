@@ -32,7 +32,7 @@ class DelimitedWriter:
         if result.batch.ids is not None:
             cells.append(map(inert, result.batch.ids))
         for name, column in result.columns.items():
-            cells.extend(self._cells(name, column))
+            cells.extend(self._cells(name, column, result))
         self.writer.writerows(zip(*cells, strict=True))
 
     def close(self, report: Report) -> None:
@@ -53,11 +53,14 @@ class DelimitedWriter:
                 for index in range(column.shape[1]):
                     yield inert(heading(name, self.schema.class_name(index)))
 
-    def _cells(self, name: str, column: Column) -> Iterator[Iterable[str]]:
+    def _cells(self, name: str, column: Column, result: Result) -> Iterator[Iterable[str]]:
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             yield (inert(self.schema.class_name(index)) for index in column.tolist())
         elif column.dtype.kind == "b":
             yield ("true" if value else "false" for value in column.tolist())
+        elif name == "loss" and result.ignored.any():
+            pairs = zip(column.tolist(), result.ignored, strict=True)
+            yield ("" if ignored else exact(value) for value, ignored in pairs)
         elif column.ndim == 1:
             yield map(exact, column.tolist())
         else:
