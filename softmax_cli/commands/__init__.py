@@ -6,7 +6,7 @@ A module declares a Command and nothing else; what the command computes is its e
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 READING = ("cols", "id_col", "delimiter", "header", "missing")
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
@@ -63,7 +63,7 @@ class Command(NamedTuple):
     options: tuple[str, ...]
     takes: Takes = Takes()
     arguments: tuple[str, ...] = ()
-    defaults: tuple[tuple[str, object], ...] = ()
+    defaults: tuple[tuple[str, Any], ...] = ()
 
 
 def names() -> list[str]:

@@ -69,5 +69,5 @@ def binary_cross_entropy(
 def _weights_of_outputs(targets: FloatArray, weight: FloatArray) -> FloatArray:
     """(n, k) the weight of each output: its own, or of a single one that of its class."""
     if targets.shape[1] == 1:
-        return targets * weight[-1] + (1 - targets) * weight[0]
+        return np.asarray(targets * weight[-1] + (1 - targets) * weight[0])
     return np.asarray(np.broadcast_to(weight, targets.shape))
