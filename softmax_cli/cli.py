@@ -215,7 +215,11 @@ def _callback(name: str, command: commands.Command) -> Callable[..., Job]:
                 option,
                 inspect.Parameter.KEYWORD_ONLY,
                 annotation=OPTIONS[option],
-                default=None if defaults[option] == () else defaults[option],
+                default=inspect.Parameter.empty
+                if option in command.arguments
+                else None
+                if defaults[option] == ()
+                else defaults[option],
             )
             for option in (*command.arguments, "inputs", *command.options)
         ]

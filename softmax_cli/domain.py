@@ -68,8 +68,8 @@ class Checker:
         if summary.n_ignored and not summary.n:
             raise DataError(
                 "",
-                f"all {summary.n_ignored} samples have the label {self.job.ignore_index}, "
-                "which --ignore-index leaves out: no sample is left",
+                f"no sample is left: --ignore-index {self.job.ignore_index} leaves out all "
+                f"{summary.n_ignored}",
             )
         if self.job.reduction == "mean" and summary.weight is not None and not summary.weight.units:
             raise DataError(

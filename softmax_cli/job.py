@@ -116,6 +116,11 @@ class Job(NamedTuple):
         """Whether each sample gets a loss."""
         return self.takes.needed
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether labels are not needed, but say how good the predictions are."""
+        return self.wants_labels and not self.has_loss
+
     def describe_scores(self, count: int) -> str:
         """``3 classes``, or what else a sample has as many of as scores."""
         one, several = "class", "classes"

@@ -66,7 +66,8 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
             INPUT,
             "--target",
             metavar="P,P,...",
-            help="A one-hot row or class distribution instead of a label; once per sample.",
+            help="A number for each score instead of a label: a one-hot row, a distribution, or "
+            "true values; once per sample.",
         ),
     ],
     "target_cols": Annotated[
@@ -75,7 +76,7 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
             INPUT,
             "--target-cols",
             metavar="GLOB",
-            help="Columns with one-hot rows or class distributions, such as 't_*'.",
+            help="Columns with a target for each score, such as 't_*'.",
         ),
     ],
     "cols": Annotated[

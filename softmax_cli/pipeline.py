@@ -6,6 +6,7 @@ from softmax_cli import __version__
 from softmax_cli.backends import load_backend
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
+from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.readers import input_files, open_dataset
@@ -22,15 +23,21 @@ def run(job: Job) -> Exit:
     backend = load_backend(job.backend, job.dtype, job.device)
     measure = MEASURES[job.command]
     summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
+    evaluation = None
+    if job.evaluates and dataset.schema.has_labels:
+        evaluation = Evaluation(job.n_labels(dataset.schema.n_classes), job.top_k)
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
             result = measure(checker.check(batch), backend, job)
             checker.inspect(result)
             summary.add(result)
+            if evaluation is not None:
+                evaluation.add(result)
             writer.write(result)
         checker.conclude(summary)
-        report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
+        signed = signature(job, summary.n, __version__)
+        report = Report(summary, dataset.schema.reading, signed, evaluation)
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
     for line in [*writer.remarks(report), *notes]:

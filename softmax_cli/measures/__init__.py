@@ -7,6 +7,7 @@ import numpy as np
 from softmax_cli.backends import Backend, Categorical
 from softmax_cli.batch import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
+from softmax_cli.measures import figures
 from softmax_cli.measures.cross_entropies import binary_cross_entropy, cross_entropy
 from softmax_cli.measures.custom import custom
 from softmax_cli.measures.margins import hinge
@@ -52,17 +53,22 @@ def _predict(batch: Batch, backend: Backend, job: Job) -> Result:
     columns: dict[str, Column] = {}
     if job.binary:
         binary = backend.bernoulli(batch.scores[:, 0], job.scores, job.temperature, job.eps)
-        predicted = binary.predicted(job.threshold)
-        columns |= {"predicted": predicted, "probability": binary.probabilities()}
+        predicted, probabilities = binary.predicted(job.threshold), binary.probabilities()
+        columns |= {"predicted": predicted, "probability": probabilities}
     else:
         distribution = _categorical(batch, backend, job)
         predicted = distribution.predicted()
-        columns |= _top(distribution.probabilities(), predicted, job.top_k)
+        probabilities = distribution.probabilities()
+        columns |= _top(probabilities, predicted, job.top_k)
     if batch.labels is None and batch.targets is None:
         return Result(batch, columns)
     labels = _labels(batch)
     columns |= {"label": labels, "correct": (predicted == labels) & (labels != NO_CLASS)}
-    return Result(batch, columns, labels, predicted)
+    if job.binary:
+        values = figures.of_outputs(binary, probabilities, predicted, labels)
+    else:
+        values = figures.of_classes(distribution, probabilities, batch.scores, labels)
+    return Result(batch, columns, labels, predicted, values)
 
 
 MEASURES: dict[str, Measure] = {

@@ -8,7 +8,7 @@ from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report
 
 CLASSES = ("label", "predicted")
 
@@ -39,7 +39,7 @@ class DelimitedWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
+        totals = describe_report(report, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
     def _header(self, result: Result) -> Iterator[str]:

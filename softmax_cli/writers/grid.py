@@ -10,7 +10,7 @@ from softmax_cli.batch import NO_CLASS, Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report, describe_totals
 
 DEFAULT_ROWS = 20
 BAR_WIDTH = 24
@@ -73,9 +73,12 @@ class GridBuilder:
         small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
         if n == 1 and self.head and _per_class(self.head[0].result):
             grid = self._one_sample(self.head[0])
+            if report.summary.divisor != 1 and job.has_loss:
+                totals = describe_totals(report.summary, job, self._round)
+                grid = grid._replace(footer=[*grid.footer, Cell(totals[0], "total")])
         else:
             grid = self._batch(n)
-            totals = describe_totals(report.summary, job, lambda v: rounded(v, job.digits))
+            totals = describe_report(report, job, self._round)
             grid = grid._replace(footer=[Cell(text, "total") for text in totals])
         return grid._replace(footer=grid.footer + small)
 

@@ -10,7 +10,7 @@ from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 from softmax_cli.text import escaped_json, exact
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals, divisor
+from softmax_cli.writers.totals import describe_report, divisor
 
 CLASSES = ("label", "predicted")
 
@@ -31,7 +31,7 @@ class JsonLinesWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
+        totals = describe_report(report, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
     def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
@@ -68,7 +68,12 @@ class JsonWriter(JsonLinesWriter):
             self.begun = True
 
     def close(self, report: Report) -> None:
-        tail = {"summary": _summary(report.summary, self.job), "signature": report.signature}
+        summary = _summary(report.summary, self.job)
+        if report.evaluation is not None:
+            from softmax_cli.writers.evaluating import as_json
+
+            summary |= as_json(report.evaluation, self.job, self.schema)
+        tail = {"summary": summary, "signature": report.signature}
         self.stream.write("\n],\n" + _dump(tail)[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
+from softmax_cli.writers import Report
 
 
 def total(summary: Summary, job: Job) -> float:
@@ -35,6 +36,16 @@ def describe_totals(summary: Summary, job: Job, write: Callable[[float], str]) -
     if summary.n_labelled:
         share = f"{summary.n_correct / summary.n_labelled:.2%}"
         phrases.append(f"accuracy {share} ({summary.n_correct} of {summary.n_labelled})")
+    return phrases
+
+
+def describe_report(report: Report, job: Job, write: Callable[[float], str]) -> list[str]:
+    """The totals, and below them the evaluation if there is one."""
+    phrases = describe_totals(report.summary, job, write)
+    if report.evaluation is not None:
+        from softmax_cli.writers.evaluating import describe
+
+        phrases += describe(report.evaluation, job, write)
     return phrases
 
 
