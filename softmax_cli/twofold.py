@@ -10,6 +10,9 @@ import numpy as np
 
 from softmax_cli.batch import FloatArray
 
+SAFE = 2.0**900
+"""Results below this are reached without an overflow on the way."""
+
 _SPLITTER = 134217729.0  # 2**27 + 1
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from softmax_cli.backends.numpy_logs import ieee, log1mexp, log_p, log_q
 from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
 from softmax_cli.precision import round_to
-from softmax_cli.twofold import divide
+from softmax_cli.twofold import SAFE, divide
 
 LOG_CLAMP = -100.0  # of nn.BCELoss
-HARMLESS = 2.0**900  # below it, twofold division does not overflow on the way
 
 
 @dataclass
@@ -50,8 +49,9 @@ class _Bernoulli:
 class FromLogits(_Bernoulli):
     """Sigmoid and binary cross-entropy of logits z.
 
-    -ln sigmoid(z) = max(-z, 0) + log1p(e^-|z|), and the same with -z for class 0: accurate on
-    both sides, where ln(1 + e^-z) would round to 0 or overflow.
+    -ln sigmoid(z) = max(-z, 0) + log1p(e^-|z|), and the same with -z for class 0, so that the
+    loss is log1p(e^-|z|) plus |z| times the weight of the class that z speaks against: accurate
+    on both sides, where ln(1 + e^-z) would round to 0 or overflow.
     """
 
     temperature: float = 1.0
@@ -70,7 +70,7 @@ class FromLogits(_Bernoulli):
         decay = np.exp(-distance)
         if self.temperature != 1 and self.dtype == "float64":
             _, error = divide(np.abs(self.scores), np.zeros_like(distance), self.temperature)
-            np.copyto(error, 0.0, where=~(distance < HARMLESS))
+            np.copyto(error, 0.0, where=~(distance < SAFE))
             decay -= decay * error
         return decay
 
@@ -78,12 +78,15 @@ class FromLogits(_Bernoulli):
     def p(self) -> FloatArray:
         return np.where(self.scaled < 0, self.decay, 1.0) / (1 + self.decay)
 
+    @ieee
     def cross_entropy(self, targets: FloatArray) -> FloatArray:
-        tail = np.log1p(self.decay)
-        if_one, if_zero = np.maximum(-self.scaled, 0), np.maximum(self.scaled, 0)
-        if_one += tail
-        if_zero += tail
-        return self._rounded_loss(targets, if_one, if_zero)
+        against = np.where(self.scores < 0, targets, 1 - targets)
+        distance = np.abs(self.scores)
+        distance *= against
+        np.copyto(distance, 0.0, where=against == 0)
+        if self.temperature != 1:
+            distance /= self.temperature
+        return round_to(distance + np.log1p(self.decay), self.dtype)
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """Distributions over k classes, computed with NumPy from three kinds of scores.
 
 Arrays have the class axis first, (k, n). For few classes that makes each class one contiguous
-column, which NumPy reduces many times faster; many classes stay contiguous per sample, where
-NumPy sums pairwise.
+column, which NumPy reduces many times faster; many classes stay contiguous per sample.
 """
 
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ import numpy as np
 from softmax_cli.backends.numpy_logs import ieee, log_p
 from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
 from softmax_cli.precision import round_to
-from softmax_cli.twofold import divide, subtract
+from softmax_cli.twofold import SAFE, divide, subtract
 
 MANY_CLASSES = 100  # from here on, reducing along contiguous rows is the faster way
-HARMLESS = 2.0**1000  # twofold arithmetic neither overflows nor meets infinities below it
+FAINT = 2.0**-960  # a sum below it may have lost digits of its terms to underflow
 
 
 def class_axis_first(scores: FloatArray) -> FloatArray:
@@ -105,8 +104,8 @@ class FromLogits(_Categorical):
             shift, error = divide(half, half_error, self.temperature)
             shift *= 2
             error *= 2
-        if not shift.min(initial=0.0) > -HARMLESS:
-            np.copyto(error, 0.0, where=~(shift > -HARMLESS))
+        if not shift.min(initial=0.0) > -SAFE:
+            np.copyto(error, 0.0, where=~(shift > -SAFE))
         np.exp(shift, out=shift)
         error *= shift
         shift += error
@@ -115,7 +114,18 @@ class FromLogits(_Categorical):
     @cached_property
     def others_sum(self) -> FloatArray:
         """(n,) S."""
-        return sum_classes(self.others)
+        total = sum_classes(self.others)
+        faint = np.flatnonzero(total < FAINT)
+        if faint.size:
+            total[faint] = self._faint_sum(faint)
+        return total
+
+    def _faint_sum(self, samples: IntArray) -> FloatArray:
+        """S of some samples, from (2^64 e^(t/2))^2: as themselves its terms are subnormal."""
+        roots = FromLogits(self.scores[:, samples], self.dtype, 2 * self.temperature).others
+        roots *= 2.0**64
+        roots *= roots
+        return sum_classes(roots) * 2.0**-128
 
     def probabilities(self) -> FloatArray:
         total = 1 + self.others_sum
@@ -134,24 +144,22 @@ class FromLogits(_Categorical):
 
     @ieee
     def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        half = self._half_gap(self.scores)
-        half += np.log1p(self.others_sum) / 2
-        return self._rounded(2 * expectation(targets.T, half))
+        weights = class_axis_first(targets)
+        gap = 2 * (expectation(weights, self._half_gap(self.scores)) / self.temperature)
+        return self._rounded(np.log1p(self.others_sum) * sum_classes(weights) + gap)
 
     @ieee
     def _gap(self, scores: FloatArray) -> FloatArray:
         """-t; inf for a masked class."""
         if self.temperature == 1:
             return np.asarray(self.greatest - scores)
-        return 2 * self._half_gap(scores)
+        return 2 * (self._half_gap(scores) / self.temperature)
 
     @ieee
     def _half_gap(self, scores: FloatArray) -> FloatArray:
-        """-t / 2, which at T = 1 is finite for all finite logits."""
+        """(m - x) / 2, finite for all finite logits."""
         half = scores * -0.5
         half += self.greatest * 0.5
-        if self.temperature != 1:
-            half /= self.temperature
         return half
 
 
@@ -173,7 +181,7 @@ class FromProbabilities(_Categorical):
         return self._rounded(0 - log_p(p, self.eps))
 
     def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded(expectation(targets.T, 0 - log_p(self.scores, self.eps)))
+        return self._rounded(expectation(class_axis_first(targets), 0 - log_p(self.scores, self.eps)))
 
 
 @dataclass
@@ -190,7 +198,7 @@ class FromLogProbabilities(_Categorical):
         return self._rounded(0 - self.scores[labels, self.samples])
 
     def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded(expectation(targets.T, 0 - self.scores))
+        return self._rounded(expectation(class_axis_first(targets), 0 - self.scores))
 
 
 @ieee
@@ -208,12 +216,11 @@ def expectation(weights: FloatArray, losses: FloatArray) -> FloatArray:
 
 def sum_classes(by_class: FloatArray) -> FloatArray:
     """(n,) sums over the first axis, added up as a tree so that few roundings pile up."""
-    if len(by_class) >= MANY_CLASSES:
-        return np.asarray(by_class.sum(axis=0))  # pairwise, because its rows are contiguous
-    half = (len(by_class) + 1) // 2
-    total = by_class[:half].copy()
-    total[: len(by_class) - half] += by_class[half:]
-    while half > 1:
-        length, half = half, (half + 1) // 2
-        total[: length - half] += total[half:length]
-    return np.asarray(total[0])
+    total = by_class
+    while len(total) > 8:
+        half = len(total) // 2
+        pairs = total[:half] + total[half : 2 * half]
+        if len(total) % 2:
+            pairs[0] += total[-1]
+        total = pairs
+    return np.asarray(total.sum(axis=0))
