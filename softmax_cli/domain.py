@@ -19,6 +19,9 @@ class Checker:
 
     def __init__(self, job: Job, n_classes: int) -> None:
         self.job = job
+        self.normalize = job.normalize or (
+            job.convention is not None and job.convention.normalizes and not job.is_binary
+        )
         self.n_undefined = 0
         self.n_infinite = 0
         self.first_undefined = ""
@@ -36,7 +39,7 @@ class Checker:
         self.n_checked += len(batch)
         if self.job.scores == "probs":
             self._check_range(scores, batch.places, "probability", self._advise_probs())
-            if self.job.normalize:
+            if self.normalize:
                 scores = self._normalized(scores, batch.places)
             elif not self.job.is_binary:
                 self._check_sums(scores.sum(axis=1), batch.places, "probabilities")

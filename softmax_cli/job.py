@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from softmax_cli.conventions import CONVENTIONS, Convention
 from softmax_cli.errors import UsageError
 
 ScoreKind = str  # "logits" | "probs" | "logprobs"
@@ -37,7 +38,8 @@ class Job:
     # computing
     backend: str = "numpy"
     device: str = "auto"
-    dtype: str = "float64"
+    dtype: str = "auto"  # once a Job exists: --like's dtype, or float64
+    like: str | None = None
     temperature: float = 1.0
     log: bool = False
     eps: float | None = None
@@ -45,6 +47,8 @@ class Job:
     top_k: int = 1
     binary: bool = False
     threshold: float = 0.5
+    cross_check: bool = False
+    rtol: float | None = None
 
     # output
     format: str = "table"
@@ -58,9 +62,17 @@ class Job:
     debug: bool = False
 
     def __post_init__(self) -> None:
+        if self.dtype == "auto":
+            dtype = self.convention.dtype if self.convention else "float64"
+            object.__setattr__(self, "dtype", dtype)
         for refused, message, advice in _contradictions(self):
             if refused:
                 raise UsageError(message, advice)
+
+    @property
+    def convention(self) -> Convention | None:
+        """What --like says about another library's ways; None for this project's own."""
+        return None if self.like is None else CONVENTIONS[self.like]
 
     @property
     def is_binary(self) -> bool:
@@ -115,6 +127,17 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--temperature must be a positive finite number",
             None,
         ),
+        *_of_convention(job),
+        (
+            job.rtol is not None and not job.cross_check,
+            "--rtol is how far the backends may differ, and they are not compared",
+            "add --cross-check",
+        ),
+        (
+            job.rtol is not None and not 0 <= job.rtol < float("inf"),
+            "--rtol must be a number that is not negative",
+            None,
+        ),
         (
             job.normalize and job.scores != "probs",
             f"--normalize rescales probabilities, but these are {job.scores}",
@@ -146,7 +169,7 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "keep one of them",
         ),
         (
-            job.device != "auto" and job.backend != "torch",
+            job.device != "auto" and job.backend != "torch" and not job.cross_check,
             f"--device {job.device} is for the torch backend",
             "add --backend torch",
         ),
@@ -158,12 +181,30 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
     ]
 
 
+def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
+    convention = job.convention
+    if convention is None:
+        return []
+    return [
+        (
+            job.scores not in convention.takes,
+            f"{convention.function} does not take {job.scores}",
+            f"say --from {' or '.join(convention.takes)}",
+        ),
+        (
+            job.eps is not None,
+            f"--like {job.like} brings its own clipping",
+            "leave --eps or --like out",
+        ),
+    ]
+
+
 _SIGNED = ("scores", "backend", "dtype", "reduction")
 # Where the numbers come from and how they are printed does not change them.
 _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
-    | {"probabilities", "rows", "quiet", "color", "debug"}
+    | {"probabilities", "rows", "quiet", "color", "debug", "cross_check", "rtol"}
 )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softmax_cli.backends import Backend, Categorical
+from softmax_cli.backends import Backend, Bernoulli, Categorical
 from softmax_cli.batch import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
+from softmax_cli.precision import machine_epsilon, round_to
 
 Measure = Callable[[Batch, Backend, Job], Result]
 
@@ -32,7 +33,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
 
 
 def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = backend.bernoulli(batch.scores[:, 0], job.scores, job.temperature, job.eps)
+    distribution = _bernoulli(batch, backend, job)
     labels = _labels(batch)
     targets = labels.astype(np.float64) if batch.targets is None else batch.targets[:, 0]
     columns: dict[str, Column] = {
@@ -48,7 +49,7 @@ def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
 def _predict(batch: Batch, backend: Backend, job: Job) -> Result:
     columns: dict[str, Column] = {}
     if job.binary:
-        binary = backend.bernoulli(batch.scores[:, 0], job.scores, job.temperature, job.eps)
+        binary = _bernoulli(batch, backend, job)
         predicted = binary.predicted(job.threshold)
         columns |= {"predicted": predicted, "probability": binary.probabilities()}
     else:
@@ -71,7 +72,23 @@ MEASURES: dict[str, Measure] = {
 
 
 def _categorical(batch: Batch, backend: Backend, job: Job) -> Categorical:
-    return backend.categorical(batch.scores, job.scores, job.temperature, job.eps)
+    return backend.categorical(_scores(batch, job), job.scores, job.temperature, job.eps)
+
+
+def _bernoulli(batch: Batch, backend: Backend, job: Job) -> Bernoulli:
+    return backend.bernoulli(_scores(batch, job)[:, 0], job.scores, job.temperature, job.eps)
+
+
+def _scores(batch: Batch, job: Job) -> FloatArray:
+    """The scores; probabilities clipped in the dtype as the library named by --like does."""
+    convention = job.convention
+    if convention is None or job.scores != "probs":
+        return batch.scores
+    eps = machine_epsilon(job.dtype) if convention.eps_of_dtype else convention.eps
+    if eps is None:
+        return batch.scores
+    low, high = round_to(np.array([eps, 1 - eps]), job.dtype)
+    return round_to(batch.scores, job.dtype).clip(low, high)
 
 
 def _labels(batch: Batch) -> IntArray:

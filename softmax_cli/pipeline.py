@@ -4,6 +4,7 @@ import sys
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
+from softmax_cli.cross_check import CrossCheck
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.job import Job, signature
@@ -21,6 +22,7 @@ def run(job: Job) -> Exit:
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     measure = MEASURES[job.command]
+    cross_check = CrossCheck(job) if job.cross_check else None
     summary = Summary()
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
@@ -28,10 +30,13 @@ def run(job: Job) -> Exit:
             result = measure(checker.check(batch), backend, job)
             checker.inspect(result)
             summary.add(result)
+            if cross_check:
+                cross_check.add(result)
             writer.write(result)
         report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
-    for line in [*writer.remarks(report), *notes]:
+    findings = cross_check.lines() if cross_check else []
+    for line in [*writer.remarks(report), *notes, *findings]:
         print(inert(line), file=sys.stderr)
-    return Exit.DONE
+    return Exit.DONE if cross_check is None or cross_check.agrees else Exit.UNEXPECTED

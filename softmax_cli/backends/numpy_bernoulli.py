@@ -37,9 +37,11 @@ class _Bernoulli:
         self, targets: FloatArray, if_one: FloatArray, if_zero: FloatArray
     ) -> FloatArray:
         """(n,) y · if_one + (1 - y) · if_zero, where 0 · inf is 0. Overwrites both losses."""
-        for weights, losses in ((targets, if_one), (1 - targets, if_zero)):
-            losses *= weights
-            np.copyto(losses, 0.0, where=weights == 0)
+        against = 1 - targets
+        if_one *= targets
+        if_zero *= against
+        np.copyto(if_one, 0.0, where=targets == 0)
+        np.copyto(if_zero, 0.0, where=against == 0)
         if_one += if_zero
         np.copyto(if_one, np.nan, where=np.isnan(self.scores))
         return round_to(if_one, self.dtype)

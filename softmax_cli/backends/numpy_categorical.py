@@ -181,7 +181,9 @@ class FromProbabilities(_Categorical):
         return self._rounded(0 - log_p(p, self.eps))
 
     def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded(expectation(class_axis_first(targets), 0 - log_p(self.scores, self.eps)))
+        return self._rounded(
+            expectation(class_axis_first(targets), 0 - log_p(self.scores, self.eps))
+        )
 
 
 @dataclass

@@ -177,7 +177,7 @@ class BernoulliFromLogits(_Bernoulli):
 
 @dataclass
 class BernoulliFromProbabilities(_Bernoulli):
-    """F.binary_cross_entropy, which clamps its logarithms at -100."""
+    """F.binary_cross_entropy, which clamps its logarithms at -100, whatever eps is."""
 
     def cross_entropy(self, targets: FloatArray) -> FloatArray:
         target = _like(self.scores, targets)

@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 READING = ("cols", "id_col", "delimiter", "header", "missing")
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
 TARGETS = ("target", "target_cols")
-PRECISION = ("backend", "device", "dtype")
+PRECISION = ("backend", "device", "dtype", "cross_check", "rtol")
 WRITING = (
     "format",
     "output",

@@ -18,6 +18,7 @@ COMMAND = Command(
         *TARGETS,
         *READING,
         *PRECISION,
+        "like",
         "temperature",
         "eps",
         "reduction",

@@ -23,6 +23,7 @@ COMMAND = Command(
         *READING,
         "normalize",
         *PRECISION,
+        "like",
         "temperature",
         "eps",
         "reduction",
