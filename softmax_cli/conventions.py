@@ -3,11 +3,10 @@
 Pure data: a number that somebody got elsewhere is reproduced by saying whose it is.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Convention:
+class Convention(NamedTuple):
     """A library's way of computing a loss.
 
     function      the function meant, as its users call it

@@ -1,6 +1,6 @@
 """``--cross-check``: the same measure by both backends, and where the two differ most."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
@@ -70,7 +70,7 @@ class CrossCheck:
             other = ours.predicted != theirs.predicted
             self.n_other_class += int(other.sum())
             if other.any() and not self.first_other_class:
-                self.first_other_class = result.batch.places[int(other.argmax())]
+                self.first_other_class = result.batch.places.at(int(other.argmax()))
 
     def lines(self) -> list[str]:
         """The findings, the verdict first."""
@@ -108,7 +108,7 @@ class CrossCheck:
             worst = np.unravel_index(int(sizes.argmax()), sizes.shape)
             if sizes[worst] > extreme.size:
                 extreme.size = float(sizes[worst])
-                extreme.place = batch.places[int(worst[0])]
+                extreme.place = batch.places.at(int(worst[0]))
                 extreme.numpy, extreme.torch = float(ours[worst]), float(theirs[worst])
                 if extreme is found.relative and extreme.size > self.rtol:
                     extreme.cause = self._explain(name, batch, worst)
@@ -125,7 +125,7 @@ class CrossCheck:
         )
 
         def compute(backend: str, dtype: str) -> float:
-            job = replace(self.job, dtype=dtype)
+            job = self.job._replace(dtype=dtype)
             result = MEASURES[job.command](sample, load_backend(backend, dtype, job.device), job)
             return float(result.columns[name][(0, *where[1:])])
 

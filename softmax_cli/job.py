@@ -1,15 +1,14 @@
 """Job: everything that one run needs to know, as pure data."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from softmax_cli.conventions import CONVENTIONS, Convention
 from softmax_cli.errors import UsageError
 
-ScoreKind = str  # "logits" | "probs" | "logprobs"
+STDIN = "-"
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One run of one command. Field names are the options' names.
 
     The defaults here are the options' defaults; ``scores`` (``--from``) is resolved by the
@@ -20,7 +19,7 @@ class Job:
     inputs: tuple[str, ...] = ()
 
     # what the numbers are, and which column is what
-    scores: ScoreKind = "logits"
+    scores: str = "logits"  # or "probs" or "logprobs"
     labels: str | None = None
     label_col: str | None = None
     label_base: int = 0
@@ -38,7 +37,7 @@ class Job:
     # computing
     backend: str = "numpy"
     device: str = "auto"
-    dtype: str = "auto"  # once a Job exists: --like's dtype, or float64
+    dtype: str = "auto"  # once checked: float64, or what --like's library uses
     like: str | None = None
     temperature: float = 1.0
     log: bool = False
@@ -61,14 +60,6 @@ class Job:
     color: str = "auto"
     debug: bool = False
 
-    def __post_init__(self) -> None:
-        if self.dtype == "auto":
-            dtype = self.convention.dtype if self.convention else "float64"
-            object.__setattr__(self, "dtype", dtype)
-        for refused, message, advice in _contradictions(self):
-            if refused:
-                raise UsageError(message, advice)
-
     @property
     def convention(self) -> Convention | None:
         """What --like says about another library's ways; None for this project's own."""
@@ -88,6 +79,16 @@ class Job:
     def needs_labels(self) -> bool:
         """Whether there is nothing to compute without labels."""
         return self.command in ("ce", "bce")
+
+
+def checked(job: Job) -> Job:
+    """The job, its dtype settled. Raises UsageError if its options contradict each other."""
+    if job.dtype == "auto":
+        job = job._replace(dtype=job.convention.dtype if job.convention else "float64")
+    for refused, message, advice in _contradictions(job):
+        if refused:
+            raise UsageError(message, advice)
+    return job
 
 
 def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
@@ -216,10 +217,10 @@ def signature(job: Job, n: int, version: str) -> str:
     """
     parts = [job.command, f"from:{job.scores}"]
     parts += [f"{name}:{getattr(job, name)}" for name in _SIGNED[1:]]
-    for item in fields(job):
-        value = getattr(job, item.name)
-        if item.name not in _SIGNED and item.name not in _UNSIGNED and value != item.default:
-            parts.append(f"{item.name.replace('_', '-')}:{_plain(value)}")
+    for name, default in Job._field_defaults.items():
+        value = getattr(job, name)
+        if name not in _SIGNED and name not in _UNSIGNED and value != default:
+            parts.append(f"{name.replace('_', '-')}:{_plain(value)}")
     return "|".join([*parts, f"n:{n}", f"version:{version}"])
 
 

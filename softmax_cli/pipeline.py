@@ -1,10 +1,10 @@
 """The whole program on one page: read, check, compute, add up, write."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
-from softmax_cli.cross_check import CrossCheck
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.job import Job, signature
@@ -15,6 +15,9 @@ from softmax_cli.text import inert
 from softmax_cli.writers import Report, open_writer
 from softmax_cli.writers.output import open_output
 
+if TYPE_CHECKING:
+    from softmax_cli.cross_check import CrossCheck
+
 
 def run(job: Job) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
@@ -22,7 +25,7 @@ def run(job: Job) -> Exit:
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     measure = MEASURES[job.command]
-    cross_check = CrossCheck(job) if job.cross_check else None
+    cross_check = _cross_check(job) if job.cross_check else None
     summary = Summary()
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
@@ -40,3 +43,9 @@ def run(job: Job) -> Exit:
     for line in [*writer.remarks(report), *notes, *findings]:
         print(inert(line), file=sys.stderr)
     return Exit.DONE if cross_check is None or cross_check.agrees else Exit.UNEXPECTED
+
+
+def _cross_check(job: Job) -> "CrossCheck":
+    from softmax_cli.cross_check import CrossCheck
+
+    return CrossCheck(job)

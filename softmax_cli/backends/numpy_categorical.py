@@ -52,8 +52,7 @@ class _Categorical:
         # argmax along the strided axis, in bytes: 255 for all but the greatest, then the minimum
         others = (self.scores == self.greatest).view(np.uint8) - np.uint8(1)
         others |= np.arange(n_classes, dtype=np.uint8)[:, np.newaxis]
-        first = others.min(axis=0)
-        return np.minimum(first, n_classes - 1).astype(np.int64)
+        return np.asarray(np.minimum(others.min(axis=0), n_classes - 1), dtype=np.int64)
 
     def predicted(self) -> IntArray:
         return np.where(np.isnan(self.greatest), NO_CLASS, self.winner)

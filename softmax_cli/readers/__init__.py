@@ -1,16 +1,15 @@
-"""Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches."""
+"""Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches.
 
-from dataclasses import replace
-from os.path import exists
+Only what a run needs is imported: a calculation on arguments reads no files.
+"""
+
+from os.path import exists, isfile
 
 from softmax_cli.batch import Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import STDIN, Job
 from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
-from softmax_cli.readers.delimited import open_files
-from softmax_cli.readers.labels import LabelParser, with_labels, with_targets
-from softmax_cli.readers.source import STDIN
 
 
 def open_dataset(job: Job) -> Dataset:
@@ -22,6 +21,8 @@ def open_dataset(job: Job) -> Dataset:
     check_one_kind(numbers, rows, files, job.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
     if files:
+        from softmax_cli.readers.delimited import open_files
+
         dataset = open_files(tuple(files), job, class_names)
     else:
         dataset = open_arguments(job.inputs, job, class_names)
@@ -30,9 +31,10 @@ def open_dataset(job: Job) -> Dataset:
 
 
 def input_files(job: Job) -> list[str]:
-    """The files that the job reads, standard input left out."""
+    """The files that the job reads, with that of its labels, standard input left out."""
     *_, files = _sort(job.inputs)
-    return [name for name in files if name != STDIN]
+    labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
+    return [name for name in files + labels if name != STDIN]
 
 
 def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
@@ -82,18 +84,22 @@ def _check_classes(schema: Schema, job: Job) -> None:
 
 
 def _labelled(dataset: Dataset, job: Job) -> Dataset:
-    schema = dataset.schema
+    schema, batches, notes = dataset
     if job.labels is not None:
-        dataset.batches = with_labels(dataset.batches, job, LabelParser.of(schema, job))
-        dataset.schema = replace(schema, has_labels=True)
-    elif job.target:
-        dataset.batches = with_targets(dataset.batches, job, schema.n_classes)
-        dataset.schema = replace(schema, has_labels=True)
-    elif not schema.has_labels and job.needs_labels:
+        from softmax_cli.readers.labels import LabelParser, with_labels
+
+        batches = with_labels(batches, job, LabelParser.of(schema, job))
+        return Dataset(schema._replace(has_labels=True), batches, notes)
+    if job.target:
+        from softmax_cli.readers.labels import with_targets
+
+        batches = with_targets(batches, job, schema.n_classes)
+        return Dataset(schema._replace(has_labels=True), batches, notes)
+    if not schema.has_labels and job.needs_labels:
         raise UsageError(
             f"{job.command} needs labels, and there are none",
             "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y",
         )
-    elif not schema.has_labels and (job.label_col or job.target_cols):
+    if not schema.has_labels and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     return dataset

@@ -59,9 +59,8 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
         reading=describe(layout, job),
     )
     parser = _RowParser(layout, LabelParser.of(schema, job) if has_label else None)
-    dataset = Dataset(schema, iter(()))
-    dataset.batches = _batches(_rows(names, table, job, parser, dataset.notes), parser)
-    return dataset
+    notes: list[str] = []
+    return Dataset(schema, _batches(_rows(names, table, job, parser, notes), parser), notes)
 
 
 class _Row(NamedTuple):
@@ -78,8 +77,8 @@ def _rows(
 ) -> Iterator[_Row]:
     n_rows, skipped, first_skipped = 0, 0, ""
     expected = table.layout
-    for name in names:
-        if name is not names[0]:
+    for position, name in enumerate(names):
+        if position > 0:
             table = _open_table(name, job)
             _check_same_columns(expected, table.layout, display_name(names[0]), table.where)
         for record in table.records:

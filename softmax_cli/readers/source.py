@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from softmax_cli.errors import DataError, UsageError
-
-STDIN = "-"
+from softmax_cli.job import STDIN
 
 _MAGIC = (
     (b"\x1f\x8b", "gzip"),
