@@ -30,7 +30,9 @@ def labels(values: list[int]) -> str:
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_sklearn(dtype: str) -> None:
     p = PROBS.astype(dtype)
-    expected = [log_loss([y], [row], labels=[0, 1, 2]) for y, row in zip(LABELS, p, strict=True)]
+    expected = [
+        log_loss([y], row[np.newaxis], labels=[0, 1, 2]) for y, row in zip(LABELS, p, strict=True)
+    ]
     found = losses(
         "ce", "--from", "probs", *ROWS, "-l", labels(LABELS), "--like=sklearn", f"--dtype={dtype}"
     )
@@ -41,7 +43,9 @@ def test_sklearn(dtype: str) -> None:
 def test_sklearn_binary(dtype: str) -> None:
     p = np.array(UNIT, dtype=np.float64).astype(dtype)
     both = np.stack([1 - p, p], axis=1)
-    expected = [log_loss([y], [row], labels=[0, 1]) for y, row in zip(BITS, both, strict=True)]
+    expected = [
+        log_loss([y], row[np.newaxis], labels=[0, 1]) for y, row in zip(BITS, both, strict=True)
+    ]
     found = losses("bce", *UNIT, "-l", labels(BITS), "--like=sklearn", f"--dtype={dtype}")
     assert found == pytest.approx(expected, rel=1e-6 if dtype == "float32" else 1e-15, abs=0)
 
@@ -65,8 +69,8 @@ def test_keras_binary() -> None:
     """The documentation's example; then its clipping by 1e-7 in float32, asymmetric at 0 and 1."""
     found = losses("bce", "0.6", "0.4", "0.4", "0.6", "-l", "0,1,0,0", "--like", "keras")
     assert sum(found) / 4 == pytest.approx(0.8149, abs=5e-5)
-    clip = np.float32([1e-7, 1 - 1e-7])
-    p = np.array(UNIT, dtype=np.float32).clip(*clip)
+    low, high = np.float32(1e-7), np.float32(1) - np.float32(1e-7)
+    p = np.array(UNIT, dtype=np.float32).clip(low, high)
     y = np.array(BITS, dtype=np.float32)
     expected = -(y * np.log(p) + (1 - y) * np.log(1 - p))
     found = losses("bce", *UNIT, "-l", labels(BITS), "--like", "keras")

@@ -16,7 +16,7 @@ EXAMPLES = ROOT / "examples"
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """The file that train_digits.py wrote, and the lines that it printed."""
     path = tmp_path_factory.mktemp("digits") / "digits_logits.csv"
-    script = [sys.executable, EXAMPLES / "train_digits.py", path]
+    script = [sys.executable, str(EXAMPLES / "train_digits.py"), str(path)]
     run = subprocess.run(script, capture_output=True, text=True, check=True)
     lines = [line.split(" ", 2) for line in run.stdout.splitlines()]
     return path, {
