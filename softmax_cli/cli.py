@@ -143,8 +143,7 @@ class CalculatorGroup(TyperGroup):
         loaded = {name: commands.load(name) for name in commands.names()}
         formatter.write_text(self.help or "")
         with formatter.section("Examples"):
-            for command in loaded.values():
-                _write_examples(formatter, command.examples[:1])
+            _write_examples(formatter, tuple(c.examples[0] for c in loaded.values()))
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         with formatter.section("Commands"):
