@@ -74,10 +74,11 @@ class CrossCheck:
 
     def lines(self) -> list[str]:
         """The findings, the verdict first."""
+        samples = "1 sample" if self.n_samples == 1 else f"{self.n_samples} samples"
         verdict = "agree within" if self.agrees else "differ by more than"
         lines = [
             f"cross-check: numpy and torch {verdict} {self.rtol:.2g}, relative "
-            f"({self.job.dtype}, {self.n_samples} samples)"
+            f"({self.job.dtype}, {samples})"
         ]
         for name, found in self.columns.items():
             absolute, relative = found.absolute, found.relative

@@ -1,4 +1,4 @@
-"""Why PyTorch's number differs from the exact one: the causes known, each recognised by test."""
+"""Why PyTorch's number differs from the exact one: the known causes, told apart by the numbers."""
 
 from collections.abc import Callable
 from math import isclose, isfinite, isinf, isnan

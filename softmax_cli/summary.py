@@ -11,7 +11,7 @@ from softmax_cli.precision import round_to
 _SCALE = 1074  # every finite float64 is a whole number of 2**-1074
 _LOG_CHUNK = 14
 _CHUNK = 1 << _LOG_CHUNK  # values at a time: few enough to stay in the cache
-_LARGE = 2.0**900  # so that _extract does not overflow
+_LARGE = 2.0**900  # beyond it the magnet of _units might overflow
 
 
 @dataclass
@@ -37,13 +37,14 @@ class ExactSum:
         if largest < _LARGE:
             self.units += _units(values, largest)
             return
+        # rare: something is large, infinite or nan
         finite = np.isfinite(values)
         large = finite & (np.abs(values) >= _LARGE)
         self.n_nan += int(np.isnan(values).sum())
         self.n_inf += int((values == inf).sum())
         self.n_minus_inf += int((values == -inf).sum())
         self.units += _units(values[finite & ~large], _LARGE)
-        self.units += _units(values[large] / _LARGE, _LARGE) << 900
+        self.units += _units(values[large] / _LARGE, _LARGE) * int(_LARGE)
 
     def merge(self, other: "ExactSum") -> None:
         """Add what another sum has added up."""
