@@ -70,8 +70,8 @@ class Checker:
             )
         if self.n_undefined:
             notes.append(
-                f"note: {_samples(self.n_undefined)} without a defined result (nan, +inf or only "
-                f"-inf among the scores), the first at {self.first_undefined}"
+                f"note: {_samples(self.n_undefined)} without a defined result ({self._why()}), "
+                f"the first at {self.first_undefined}"
             )
         if self.n_infinite:
             eps = "; --eps 1e-15 clips it" if self.job.scores == "probs" else ""
@@ -85,6 +85,10 @@ class Checker:
                 "taken as rounded, and used as given (--normalize rescales)"
             )
         return notes
+
+    def _why(self) -> str:
+        torch = ", or 0 · inf in PyTorch's sum" if self.job.backend == "torch" else ""
+        return f"nan, +inf or only -inf among the scores{torch}"
 
     def _advise_probs(self) -> str:
         return "logits? say --from logits"

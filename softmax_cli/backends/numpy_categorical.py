@@ -55,7 +55,7 @@ class _Categorical:
         return np.asarray(np.minimum(others.min(axis=0), n_classes - 1), dtype=np.int64)
 
     def predicted(self) -> IntArray:
-        return np.where(np.isnan(self.greatest), NO_CLASS, self.winner)
+        return np.where(np.isfinite(self.greatest), self.winner, NO_CLASS)
 
     def _rounded(self, by_class: FloatArray) -> FloatArray:
         return round_to(by_class.T, self.dtype)

@@ -89,7 +89,7 @@ class _Categorical:
 
     def predicted(self) -> IntArray:
         values, indices = torch.max(self.scores, 1)
-        return torch.where(values.isnan(), NO_CLASS, indices).cpu().numpy()
+        return torch.where(values.isfinite(), indices, NO_CLASS).cpu().numpy()
 
 
 @dataclass
