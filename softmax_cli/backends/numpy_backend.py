@@ -4,23 +4,21 @@ Everything is computed in float64 from the scores as given and rounded to the wa
 once, at the end.
 """
 
-from dataclasses import dataclass
-
 from softmax_cli.backends import Bernoulli, Categorical
-from softmax_cli.backends import numpy_bernoulli as bernoulli
-from softmax_cli.backends import numpy_categorical as categorical
 from softmax_cli.batch import FloatArray
 
 
-@dataclass(frozen=True)
 class NumpyBackend:
     """See ``backends.Backend``. ``dtype`` is that of the results."""
 
-    dtype: str
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
 
     def categorical(
         self, scores: FloatArray, kind: str, temperature: float, eps: float | None
     ) -> Categorical:
+        from softmax_cli.backends import numpy_categorical as categorical
+
         by_class = categorical.class_axis_first(scores)
         if kind == "probs":
             return categorical.FromProbabilities(by_class, self.dtype, eps)
@@ -31,6 +29,8 @@ class NumpyBackend:
     def bernoulli(
         self, scores: FloatArray, kind: str, temperature: float, eps: float | None
     ) -> Bernoulli:
+        from softmax_cli.backends import numpy_bernoulli as bernoulli
+
         if kind == "logits":
             return bernoulli.FromLogits(scores, self.dtype, temperature)
         if kind == "logprobs":

@@ -13,7 +13,7 @@ from softmax_cli.twofold import SAFE, divide
 LOG_CLAMP = -100.0  # of nn.BCELoss
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Bernoulli:
     """What all three kinds of scores share; scores are (n,)."""
 
@@ -47,7 +47,7 @@ class _Bernoulli:
         return round_to(if_one, self.dtype)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromLogits(_Bernoulli):
     """Sigmoid and binary cross-entropy of logits z.
 
@@ -91,7 +91,7 @@ class FromLogits(_Bernoulli):
         return round_to(distance + np.log1p(self.decay), self.dtype)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromProbabilities(_Bernoulli):
     """Binary cross-entropy of probabilities, as nn.BCELoss with logarithms clamped at -100.
 
@@ -113,7 +113,7 @@ class FromProbabilities(_Bernoulli):
         return self._rounded_loss(targets, if_one, if_zero)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromLogProbabilities(_Bernoulli):
     """Binary cross-entropy of ln p."""
 

@@ -26,7 +26,7 @@ def class_axis_first(scores: FloatArray) -> FloatArray:
     return np.ascontiguousarray(scores).T
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Categorical:
     """What all three kinds of scores share; scores are (k, n)."""
 
@@ -61,7 +61,7 @@ class _Categorical:
         return round_to(by_class.T, self.dtype)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromLogits(_Categorical):
     """Softmax and cross-entropy of logits x at temperature T.
 
@@ -162,7 +162,7 @@ class FromLogits(_Categorical):
         return half
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromProbabilities(_Categorical):
     """Cross-entropy of probabilities p, clipped to [eps, 1 - eps] if eps is given."""
 
@@ -185,7 +185,7 @@ class FromProbabilities(_Categorical):
         )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FromLogProbabilities(_Categorical):
     """Cross-entropy of log-probabilities, which it only picks and negates."""
 
