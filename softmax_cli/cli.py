@@ -206,7 +206,8 @@ def _callback(name: str, command: commands.Command) -> Callable[..., None]:
     defaults = {field.name: field.default for field in fields(Job)} | dict(command.defaults)
 
     def run(**values: Any) -> None:
-        raise typer.Exit(guard(lambda: _run(Job(command=name, **values)), values["debug"]))
+        given = {option: value for option, value in values.items() if value is not None}
+        raise typer.Exit(guard(lambda: _run(Job(command=name, **given)), values["debug"]))
 
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

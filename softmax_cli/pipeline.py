@@ -4,6 +4,7 @@ import sys
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
+from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.job import Job, signature
@@ -20,12 +21,12 @@ def run(job: Job) -> Exit:
     dataset = open_dataset(job)
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
-    measure = MEASURES[job.command]
+    compute = Computation(MEASURES[job.command], backend, job)
     summary = Summary()
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
-            result = measure(checker.check(batch), backend, job)
+            result = compute(checker.check(batch))
             checker.inspect(result)
             summary.add(result)
             writer.write(result)

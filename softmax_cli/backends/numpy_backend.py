@@ -28,7 +28,8 @@ class NumpyBackend:
     def categorical(
         self, scores: FloatArray, kind: str, temperature: float, eps: float | None
     ) -> Categorical:
-        by_class = scores.T if scores.shape[1] >= MANY_CLASSES else np.ascontiguousarray(scores.T)
+        by_sample = scores.shape[1] >= MANY_CLASSES
+        by_class = np.ascontiguousarray(scores).T if by_sample else np.ascontiguousarray(scores.T)
         if kind == "probs":
             return FromProbabilities(by_class, self.dtype, eps)
         if kind == "logprobs" and temperature == 1:
