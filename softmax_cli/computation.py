@@ -70,6 +70,6 @@ def _joined(batch: Batch, results: list[Result]) -> Result:
     return Result(
         batch,
         {name: np.concatenate([r.columns[name] for r in results]) for name in first.columns},
-        None if first.labels is None else np.concatenate([r.labels for r in results]),  # type: ignore[misc]
-        None if first.predicted is None else np.concatenate([r.predicted for r in results]),  # type: ignore[misc]
+        None if first.labels is None else np.concatenate([r.labels for r in results]),
+        None if first.predicted is None else np.concatenate([r.predicted for r in results]),
     )

@@ -3,47 +3,50 @@
 from collections.abc import Iterator
 from typing import IO
 
-BLOCK_BYTES = 8 << 20
-"""Larger blocks fall out of the cache before they are parsed, smaller ones cost more calls."""
+BLOCK_BYTES = 4 << 20
+"""Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
 
 
 def read_blocks(stream: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """Blocks of about ``size`` bytes that end with a line; only the last may lack its end.
+    """Blocks of at most ``size`` bytes that end with a line; only the last may lack its end.
 
     A line longer than that makes its block longer. If the stream fails, the whole lines before
     the failure come first, then the stream's own error.
     """
+    buffer = bytearray(size)
+    filled = 0
     with stream:
-        rest = b""
         while True:
-            data, error = _read(stream, max(size - len(rest), size // 2))
-            block = rest + data if rest else data
-            end = len(block) if not data and error is None else _end_of_lines(block)
+            filled, failure = _fill(stream, buffer, filled)
+            at_end = filled < len(buffer)
+            end = filled if at_end and failure is None else _end_of_lines(buffer, filled)
             if end:
-                yield block[:end]
-            if error is not None:
-                raise error
-            if not data:
+                yield bytes(memoryview(buffer)[:end])
+            if failure is not None:
+                raise failure
+            if at_end:
                 return
-            rest = block[end:]
+            buffer[: filled - end] = buffer[end:filled]
+            filled -= end
+            if filled == len(buffer):
+                buffer.extend(bytes(filled))
 
 
-def _read(stream: IO[bytes], size: int) -> tuple[bytes, Exception | None]:
-    """Up to ``size`` bytes, fewer only at the end or before the error that comes with them."""
-    pieces: list[bytes] = []
-    while size > 0:
-        try:
-            piece = stream.read(size)
-        except Exception as error:  # each decompressor has its own kinds
-            return b"".join(pieces), error
-        if not piece:
-            break
-        pieces.append(piece)
-        size -= len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces), None
+def _fill(stream: IO[bytes], buffer: bytearray, filled: int) -> tuple[int, Exception | None]:
+    """Fill the buffer but at the end, or before the failure that comes with it; how far it is."""
+    with memoryview(buffer) as view:
+        while filled < len(buffer):
+            try:
+                count = stream.readinto(view[filled:])  # type: ignore[attr-defined]
+            except Exception as failure:  # each decompressor has its own kinds
+                return filled, failure
+            if not count:
+                break
+            filled += count
+    return filled, None
 
 
-def _end_of_lines(block: bytes) -> int:
+def _end_of_lines(buffer: bytearray, filled: int) -> int:
     """Where the last whole line ends. A CR at the very end may be half a CRLF, so it waits."""
-    end = block.rfind(b"\n") + 1
-    return end or block.rfind(b"\r", 0, len(block) - 1) + 1
+    end = buffer.rfind(b"\n", 0, filled) + 1
+    return end or buffer.rfind(b"\r", 0, filled - 1) + 1

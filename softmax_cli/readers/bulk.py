@@ -36,15 +36,15 @@ class BulkParser:
         self.layout = layout
         self.delimiter = delimiter
         self.parse_label = parse_label
-        label = None if parse_label is None else layout.label
         self.label_is_number = (
             parse_label is not None
-            and is_number(sample.cells[layout.label or 0])
+            and layout.label is not None
+            and is_number(sample.cells[layout.label])
             and not parse_label.knows_a_number
         )
-        self.numeric = {*layout.scores, *layout.targets}
-        if label is not None and self.label_is_number:
-            self.numeric.add(label)
+        self.numeric = [*layout.scores, *layout.targets]
+        if layout.label is not None and self.label_is_number:
+            self.numeric.append(layout.label)
         self.has_text = len(self.numeric) < layout.n_columns
 
     def parse(self, block: bytes, source: str, first_row: int, first_line: int) -> Batch | None:
@@ -55,23 +55,22 @@ class BulkParser:
         frame = self._read(plain)
         if frame is None or len(frame) != count_lines(plain) or self._has_nulls(frame):
             return None
-        layout = self.layout
-        columns = frame.columns
-        numbers = frame.select(columns[c] for c in sorted(self.numeric)).to_numpy()
+        numbers = self._numbers(frame)
         if not self._all_spelled(numbers, plain) or self._repeats_header(numbers):
             return None
-        labels = self._labels(frame) if self.parse_label is not None else None
+        labels = self._labels(frame, numbers)
         if self.parse_label is not None and labels is None:
             return None
+        layout, n_scores = self.layout, len(self.layout.scores)
         return Batch(
             first_row=first_row,
-            scores=frame.select(columns[c] for c in layout.scores).to_numpy(),
+            scores=numbers[:, :n_scores],
             places=Places(source, range(first_line, first_line + len(frame))),
             labels=labels,
-            targets=frame.select(columns[c] for c in layout.targets).to_numpy()
+            targets=numbers[:, n_scores : n_scores + len(layout.targets)]
             if layout.targets
             else None,
-            ids=None if layout.id is None else _texts(frame[columns[layout.id]]),
+            ids=None if layout.id is None else _texts(frame[str(layout.id)]),
         )
 
     def _plain(self, block: bytes) -> bytes | None:
@@ -100,15 +99,22 @@ class BulkParser:
         except pl.exceptions.PolarsError:
             return None
 
+    def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
+        """(n, columns) scores, targets, label, each column contiguous; one may serve twice."""
+        import polars as pl
+
+        columns = [frame[str(column)].alias(str(i)) for i, column in enumerate(self.numeric)]
+        return pl.DataFrame(columns).to_numpy()
+
     def _has_nulls(self, frame: "pl.DataFrame") -> bool:
         """Whether a number is missing. An empty text is null too, and is just empty."""
-        return any(frame[frame.columns[column]].null_count() for column in self.numeric)
+        return any(frame[str(column)].null_count() for column in self.numeric)
 
     def _all_spelled(self, numbers: FloatArray, plain: bytes) -> bool:
         """Whether the text says ``inf`` and ``nan`` as often as there are such values."""
-        finite = np.isfinite(numbers)
-        if finite.all():
+        if np.isfinite(numbers.sum()):  # quicker than asking each; false alarms do no harm
             return True
+        finite = np.isfinite(numbers)
         if self.has_text:
             return False
         text = plain.lower()
@@ -121,24 +127,26 @@ class BulkParser:
         header = self.layout.header
         if header is None or not all(is_number(header[column]) for column in self.numeric):
             return False
-        values = [parse_number(header[column]) for column in sorted(self.numeric)]
+        values = [parse_number(header[column]) for column in self.numeric]
         return bool((numbers == values).all(axis=1).any())
 
-    def _labels(self, frame: "pl.DataFrame") -> IntArray | None:
-        assert self.parse_label is not None
-        column = frame[frame.columns[self.layout.label or 0]]
+    def _labels(self, frame: "pl.DataFrame", numbers: FloatArray) -> IntArray | None:
+        """The labels, or None if there are none or if one of them is not a label."""
+        if self.parse_label is None:
+            return None
         if self.label_is_number:
-            return self.parse_label.indices(column.to_numpy())
+            return self.parse_label.indices(numbers[:, -1])
         import polars as pl
 
+        column = frame[str(self.layout.label)].fill_null("")
         seen_first = self.parse_label.seen_first
-        texts = column.fill_null("").unique().to_list()
+        texts = column.unique().to_list()
         try:
             indices = [self.parse_label(text) for text in texts]
         except BadLabel:
             self.parse_label.seen_first = seen_first  # the reference parser starts afresh
             return None
-        return column.fill_null("").replace_strict(texts, indices, return_dtype=pl.Int64).to_numpy()
+        return column.replace_strict(texts, indices, return_dtype=pl.Int64).to_numpy()
 
 
 def count_lines(text: bytes) -> int:
