@@ -29,7 +29,8 @@ class NumpyBackend:
         self, scores: FloatArray, kind: str, temperature: float, eps: float | None
     ) -> Categorical:
         by_sample = scores.shape[1] >= MANY_CLASSES
-        by_class = np.ascontiguousarray(scores).T if by_sample else np.ascontiguousarray(scores.T)
+        by_class = np.ascontiguousarray(scores if by_sample else scores.T, dtype=np.float64)
+        by_class = by_class.T if by_sample else by_class
         if kind == "probs":
             return FromProbabilities(by_class, self.dtype, eps)
         if kind == "logprobs" and temperature == 1:

@@ -1,16 +1,18 @@
 """Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches."""
 
 from dataclasses import replace
-from os.path import exists
+from os.path import exists, isfile
 
 from softmax_cli.batch import Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
+from softmax_cli.readers.arrays import label_array, open_arrays, with_label_array
 from softmax_cli.readers.delimited import open_files
 from softmax_cli.readers.labels import LabelParser, with_labels, with_targets
-from softmax_cli.readers.source import STDIN
+from softmax_cli.readers.source import STDIN, first_bytes
+from softmax_cli.readers.tensors import is_tensor_file
 
 
 def open_dataset(job: Job) -> Dataset:
@@ -21,7 +23,9 @@ def open_dataset(job: Job) -> Dataset:
     numbers, rows, files = _sort(job.inputs or (STDIN,))
     check_one_kind(numbers, rows, files, job.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
-    if files:
+    if files and files[0] != STDIN and is_tensor_file(first_bytes(files[0])):
+        dataset = open_arrays(files, job, class_names)
+    elif files:
         dataset = open_files(tuple(files), job, class_names)
     else:
         dataset = open_arguments(job.inputs, job, class_names)
@@ -83,7 +87,11 @@ def _check_classes(schema: Schema, job: Job) -> None:
 
 def _labelled(dataset: Dataset, job: Job) -> Dataset:
     schema = dataset.schema
-    if job.labels is not None:
+    if job.labels is not None and isfile(job.labels) and is_tensor_file(first_bytes(job.labels)):
+        parser, labels = LabelParser.of(schema, job), label_array(job.labels)
+        dataset.batches = with_label_array(dataset.batches, labels, parser)
+        dataset.schema = replace(schema, has_labels=True)
+    elif job.labels is not None:
         dataset.batches = with_labels(dataset.batches, job, LabelParser.of(schema, job))
         dataset.schema = replace(schema, has_labels=True)
     elif job.target:

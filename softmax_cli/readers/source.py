@@ -19,6 +19,9 @@ _COMPRESSED = (
 )
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive", "unpack it: unzip -p FILE | softmax-cli ..."),
+    (b"\x93NUMPY", "a NumPy array", "give the .npy file by its name"),
+    (b"PAR1", "a Parquet file", "give it by its name"),
+    (b"ARROW1", "an Arrow file", "give it by its name"),
     (b"\xff\xfe", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
     (b"\xfe\xff", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
 )
@@ -27,6 +30,14 @@ _FOREIGN = (
 def display_name(name: str) -> str:
     """What messages call the source."""
     return "stdin" if name == STDIN else name
+
+
+def first_bytes(name: str) -> bytes:
+    """The first bytes of a regular file, by which its format is known; empty for others."""
+    if not os.path.isfile(name):
+        return b""
+    with open(name, "rb") as file:
+        return file.read(16)
 
 
 def open_bytes(name: str) -> IO[bytes]:
