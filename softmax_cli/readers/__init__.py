@@ -9,6 +9,7 @@ from softmax_cli.job import Job
 from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
 from softmax_cli.readers.arrays import label_array, open_arrays, with_label_array
+from softmax_cli.readers.columnar import is_columnar, open_columnar
 from softmax_cli.readers.delimited import open_files
 from softmax_cli.readers.labels import LabelParser, with_labels, with_targets
 from softmax_cli.readers.source import STDIN, first_bytes
@@ -23,8 +24,11 @@ def open_dataset(job: Job) -> Dataset:
     numbers, rows, files = _sort(job.inputs or (STDIN,))
     check_one_kind(numbers, rows, files, job.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
-    if files and files[0] != STDIN and is_tensor_file(first_bytes(files[0])):
+    starts = [first_bytes(name) for name in files]
+    if starts and is_tensor_file(starts[0]):
         dataset = open_arrays(files, job, class_names)
+    elif starts and is_columnar(starts[0]):
+        dataset = open_columnar(files, starts, job, class_names)
     elif files:
         dataset = open_files(tuple(files), job, class_names)
     else:

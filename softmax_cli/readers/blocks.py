@@ -6,6 +6,9 @@ from typing import IO
 BLOCK_BYTES = 4 << 20
 """Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
 
+STEP_BYTES = 1 << 16
+"""Read at once, so that little is lost of what comes before damage."""
+
 
 def read_blocks(stream: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
     """Blocks of at most ``size`` bytes that end with a line; only the last may lack its end.
@@ -37,7 +40,7 @@ def _fill(stream: IO[bytes], buffer: bytearray, filled: int) -> tuple[int, Excep
     with memoryview(buffer) as view:
         while filled < len(buffer):
             try:
-                count = stream.readinto(view[filled:])  # type: ignore[attr-defined]
+                count = stream.readinto(view[filled : filled + STEP_BYTES])  # type: ignore[attr-defined]
             except Exception as failure:  # each decompressor has its own kinds
                 return filled, failure
             if not count:

@@ -17,7 +17,8 @@ import numpy as np
 
 from softmax_cli.batch import Batch, FloatArray, IntArray, Places
 from softmax_cli.numbers import is_number, parse_number
-from softmax_cli.readers.labels import BadLabel, LabelParser
+from softmax_cli.readers.frames import text_labels, texts
+from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.layout import Layout
 from softmax_cli.readers.records import BLANK, Record
 
@@ -70,7 +71,7 @@ class BulkParser:
             targets=numbers[:, n_scores : n_scores + len(layout.targets)]
             if layout.targets
             else None,
-            ids=None if layout.id is None else _texts(frame[str(layout.id)]),
+            ids=None if layout.id is None else texts(frame[str(layout.id)]),
         )
 
     def _plain(self, block: bytes) -> bytes | None:
@@ -112,8 +113,9 @@ class BulkParser:
 
     def _all_spelled(self, numbers: FloatArray, plain: bytes) -> bool:
         """Whether the text says ``inf`` and ``nan`` as often as there are such values."""
-        if np.isfinite(numbers.sum()):  # quicker than asking each; false alarms do no harm
-            return True
+        with np.errstate(all="ignore"):
+            if np.isfinite(numbers.sum()):  # quicker than asking each; a false alarm does no harm
+                return True
         finite = np.isfinite(numbers)
         if self.has_text:
             return False
@@ -136,17 +138,7 @@ class BulkParser:
             return None
         if self.label_is_number:
             return self.parse_label.indices(numbers[:, -1])
-        import polars as pl
-
-        column = frame[str(self.layout.label)].fill_null("")
-        seen_first = self.parse_label.seen_first
-        texts = column.unique().to_list()
-        try:
-            indices = [self.parse_label(text) for text in texts]
-        except BadLabel:
-            self.parse_label.seen_first = seen_first  # the reference parser starts afresh
-            return None
-        return column.replace_strict(texts, indices, return_dtype=pl.Int64).to_numpy()
+        return text_labels(frame[str(self.layout.label)], self.parse_label)
 
 
 def count_lines(text: bytes) -> int:
@@ -155,7 +147,3 @@ def count_lines(text: bytes) -> int:
     pieces = (codes[start : start + _CACHED] for start in range(0, len(codes), _CACHED))
     n_ends = sum(int(np.count_nonzero(piece == ord("\n"))) for piece in pieces)
     return n_ends + (not text.endswith(b"\n"))
-
-
-def _texts(column: "pl.Series") -> list[str]:
-    return [text.strip() for text in column.fill_null("").to_list()]

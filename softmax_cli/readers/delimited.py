@@ -5,12 +5,12 @@ from itertools import chain
 from typing import NamedTuple
 
 from softmax_cli.ahead import ahead
-from softmax_cli.batch import Batch, Dataset, Schema
+from softmax_cli.batch import Batch, Dataset
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.layout import Layout, describe, find_columns, is_header
+from softmax_cli.readers.layout import Layout, find_columns, is_header, schema_of
 from softmax_cli.readers.lines import Lines, open_lines
 from softmax_cli.readers.records import Record, find_start, parse_delimiter, read_records
 from softmax_cli.readers.rows import BadCell, Row, RowParser
@@ -52,18 +52,10 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
     """
     table = _open_table(names[0], job)
     layout = table.layout
-    names_by_header = None if job.is_binary else layout.class_names
-    n_classes = 1 if job.is_binary else len(layout.scores)
-    takes_column = job.labels is None and not job.target and not layout.targets
-    has_label = layout.label is not None and job.wants_labels and takes_column
-    schema = Schema(
-        n_classes=n_classes,
-        class_names=class_names or names_by_header,
-        id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
-        has_labels=has_label or bool(layout.targets),
-        reading=describe(layout, job),
+    schema = schema_of(layout, job, class_names)
+    parser = RowParser(
+        layout, LabelParser.of(schema, job) if schema.has_labels and not layout.targets else None
     )
-    parser = RowParser(layout, LabelParser.of(schema, job) if has_label else None)
     reader = _Reader(parser, job.missing == "skip")
     tables = chain([table], _further_tables(names, table, job))
     dataset = Dataset(schema, iter(()))
@@ -132,6 +124,7 @@ class _Reader:
                 yield from self._batches_by_row(read_records(lines, table.delimiter), lines)
             else:
                 lines.skip(len(batch))
+                self.parser.first = False
                 self.n_rows += len(batch)
                 yield batch
 
