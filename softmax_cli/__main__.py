@@ -1,6 +1,17 @@
-"""``python -m softmax_cli``."""
+"""Entry point of the command ``softmax-cli`` and of ``python -m softmax_cli``."""
 
-from softmax_cli.cli import main
+import gc
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Load and run the command line."""
+    # Loading makes many objects and no garbage: looking for some takes 5 % of a one-off run.
+    gc.disable()
+    from softmax_cli.cli import main as run
+
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -33,8 +33,8 @@ def values_last(args: Iterable[str], value_options: Collection[str]) -> list[str
             options.append(token)
             if _awaits_value(token, value_options):
                 value = next(tokens, None)
-                if value is None:  # Click words this error, if nothing follows
-                    return [*values, *options]
+                if value is None:  # Click words this error if nothing follows, even a --
+                    return options
                 options.append(value)
     return [*options, "--", *values]
 

@@ -5,22 +5,21 @@ Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
-Column = FloatArray | IntArray | npt.NDArray[np.bool_]
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+Column = FloatArray | IntArray | BoolArray
 
 NO_CLASS = -1
 """In an array of class indices: there is none (a soft target, a prediction from nan)."""
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(NamedTuple):
     """What holds for every batch of one input.
 
     n_classes      k, the number of scores in a row
@@ -43,7 +42,7 @@ class Schema:
         return str(index) if self.class_names is None else self.class_names[index]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Batch:
     """Samples as read.
 
@@ -66,19 +65,19 @@ class Batch:
         return len(self.scores)
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """Where each sample of a batch came from: a source's name and physical line numbers."""
 
     source: str
     numbers: Sequence[int]
     separator: str = ":"
 
-    def __getitem__(self, i: int) -> str:
-        return f"{self.source}{self.separator}{self.numbers[i]}"
+    def at(self, row: int) -> str:
+        """The place of the sample in that row of the batch."""
+        return f"{self.source}{self.separator}{self.numbers[row]}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Result:
     """What a measure computed for a batch.
 
@@ -97,10 +96,9 @@ class Result:
         return len(self.batch)
 
 
-@dataclass
-class Dataset:
-    """An opened input: its schema, then its batches, once."""
+class Dataset(NamedTuple):
+    """An opened input: its schema, then its batches, once, then what to tell about them."""
 
     schema: Schema
     batches: Iterator[Batch]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]

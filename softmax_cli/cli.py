@@ -1,12 +1,12 @@
 """The Typer app, and the one place where an error becomes an exit code."""
 
+import gc
 import inspect
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import fields
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin
 
@@ -16,9 +16,9 @@ from typer.core import TyperCommand, TyperGroup
 from softmax_cli import __version__, commands
 from softmax_cli.argv import values_last
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, checked
 from softmax_cli.numbers import NotANumber, parse_number
-from softmax_cli.options import OPTIONS
+from softmax_cli.options import OPTIONS, OUTPUT, PANELS
 from softmax_cli.text import inert
 
 PROGRAM = "softmax-cli"
@@ -101,12 +101,12 @@ class CalculatorCommand(TyperCommand):
         self.format_options(ctx, formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        panels: dict[str, list[tuple[str, str]]] = {}
+        panels: dict[str, list[tuple[str, str]]] = {panel: [] for panel in PANELS}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                panel = getattr(param, "rich_help_panel", None) or "Output"
-                panels.setdefault(panel, []).append(record)
+            name, text = param.get_help_record(ctx)
+            if param.param_type_name == "argument":
+                name = param.metavar  # without the type, which is always text
+            panels[getattr(param, "rich_help_panel", None) or OUTPUT].append((name, text))
         for panel, records in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(records, col_max=26)
@@ -143,8 +143,7 @@ class CalculatorGroup(TyperGroup):
         loaded = {name: commands.load(name) for name in commands.names()}
         formatter.write_text(self.help or "")
         with formatter.section("Examples"):
-            for command in loaded.values():
-                _write_examples(formatter, command.examples[:1])
+            _write_examples(formatter, tuple(c.examples[0] for c in loaded.values()))
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         with formatter.section("Commands"):
@@ -201,15 +200,15 @@ def _build(name: str) -> CalculatorCommand:
     return built
 
 
-def _callback(name: str, command: commands.Command) -> Callable[..., None]:
-    """The function that Typer reads the command's parameters from, and calls."""
-    defaults = {field.name: field.default for field in fields(Job)} | dict(command.defaults)
+def _callback(name: str, command: commands.Command) -> Callable[..., Job]:
+    """The function that Typer reads the command's parameters from, and calls for the Job."""
+    defaults = Job._field_defaults | dict(command.defaults)
 
-    def run(**values: Any) -> None:
+    def parse(**values: Any) -> Job:
         given = {option: value for option, value in values.items() if value is not None}
-        raise typer.Exit(guard(lambda: _run(Job(command=name, **given)), values["debug"]))
+        return checked(Job(name, **given))
 
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    parse.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(
                 option,
@@ -220,13 +219,7 @@ def _callback(name: str, command: commands.Command) -> Callable[..., None]:
             for option in ("inputs", *command.options)
         ]
     )
-    return run
-
-
-def _run(job: Job) -> Exit:
-    from softmax_cli import pipeline  # loads NumPy, which --help has no use for
-
-    return pipeline.run(job)
+    return parse
 
 
 def _show_version(wanted: bool) -> None:
@@ -301,24 +294,28 @@ def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
 
 
 def main() -> NoReturn:
-    """Entry point of the command ``softmax-cli``."""
+    """Run the command line of this process and exit with its code."""
     args = sys.argv[1:]
-    command = typer.main.get_command(app)
-    code = guard(
-        lambda: command.main(args, prog_name=PROGRAM, standalone_mode=False) or Exit.DONE,
-        debug="--debug" in args,
-    )
-    if code == Exit.DONE:
-        code = guard(_flush_stdout, debug="--debug" in args)
-    if code:
+    if sys.stderr is None:  # closed; print would fall back to stdout, into the data
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    code = guard(lambda: _main(args), debug="--debug" in args)
+    if code != Exit.DONE:
         _silence_stdout()
     sys.exit(code)
 
 
-def _flush_stdout() -> Exit:
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    return Exit.DONE
+def _main(args: list[str]) -> int:
+    command = typer.main.get_command(app)
+    # Typer only parses. The job runs out here, because deep in Typer's stack Python 3.11 would
+    # map and unmap memory at every call that crosses a boundary, and importing takes longer.
+    parsed = command.main(args, prog_name=PROGRAM, standalone_mode=False)
+    if isinstance(parsed, Job):
+        from softmax_cli import pipeline  # loads NumPy, which --help has no use for
+
+        gc.enable()  # __main__ has disabled it while loading
+        return pipeline.run(parsed)
+    sys.stdout.flush()
+    return parsed or Exit.DONE
 
 
 def _silence_stdout() -> None:

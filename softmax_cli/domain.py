@@ -1,17 +1,14 @@
 """What counts as valid scores and targets, and what deserves a word of warning."""
 
 import numpy as np
-import numpy.typing as npt
 
-from softmax_cli.batch import Batch, FloatArray, Places, Result
+from softmax_cli.batch import Batch, BoolArray, FloatArray, Places, Result
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 
 SUM_TOLERANCE = 1e-3
 """How far a row of probabilities may be from 1: what rounding to four decimals, or float16,
 does to a handful of classes."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Checker:
@@ -95,14 +92,14 @@ class Checker:
         if not (values.min() >= 0 and values.max() <= 1):
             row, column = np.argwhere(~((values >= 0) & (values <= 1)))[0]
             value = float(values[row, column])
-            raise DataError(places[row], f"{what} {value!r} is outside 0…1", advice)
+            raise DataError(places.at(row), f"{what} {value!r} is outside 0…1", advice)
 
     def _check_logprobs(self, batch: Batch) -> None:
         if not batch.scores.max() <= 0:
             row, column = np.argwhere(~(batch.scores <= 0))[0]
             value = float(batch.scores[row, column])
             message = f"log-probability {value!r} is not a number below 0"
-            raise DataError(batch.places[row], message, self._advise_probs())
+            raise DataError(batch.places.at(row), message, self._advise_probs())
         if not self.job.is_binary:
             self._check_sums(np.exp(batch.scores).sum(axis=1), batch.places, "probabilities")
 
@@ -114,15 +111,15 @@ class Checker:
             advice = None
             if what == "probabilities":
                 advice = "logits? say --from logits; --normalize divides each row by its sum"
-            raise DataError(places[row], f"{what} sum to {sums[row]:.6g}, not to 1", advice)
+            raise DataError(places.at(row), f"{what} sum to {sums[row]:.6g}, not to 1", advice)
         if off[worst] > 1e-6 and off[worst] > abs(self.worst_sum - 1):
-            self.worst_sum, self.worst_sum_at = float(sums[worst]), places[worst]
+            self.worst_sum, self.worst_sum_at = float(sums[worst]), places.at(worst)
 
     def _normalized(self, scores: FloatArray, places: Places) -> FloatArray:
         sums = scores.sum(axis=1)
         if not sums.all():
             row = int(np.argmin(sums))
-            raise DataError(places[row], "probabilities sum to 0, so they cannot be normalised")
+            raise DataError(places.at(row), "probabilities sum to 0, so they cannot be normalised")
         return np.asarray(scores / sums[:, np.newaxis])
 
 
@@ -149,7 +146,7 @@ def _infinite_loss(result: Result) -> BoolArray:
 
 
 def _first(found: BoolArray, places: Places) -> str:
-    return places[int(np.argmax(found))]
+    return places.at(int(np.argmax(found)))
 
 
 def _samples(count: int) -> str:

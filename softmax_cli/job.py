@@ -1,14 +1,13 @@
 """Job: everything that one run needs to know, as pure data."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from softmax_cli.errors import UsageError
 
-ScoreKind = str  # "logits" | "probs" | "logprobs"
+STDIN = "-"
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One run of one command. Field names are the options' names.
 
     The defaults here are the options' defaults; ``scores`` (``--from``) is resolved by the
@@ -19,7 +18,7 @@ class Job:
     inputs: tuple[str, ...] = ()
 
     # what the numbers are, and which column is what
-    scores: ScoreKind = "logits"
+    scores: str = "logits"  # or "probs" or "logprobs"
     labels: str | None = None
     label_col: str | None = None
     label_base: int = 0
@@ -57,11 +56,6 @@ class Job:
     color: str = "auto"
     debug: bool = False
 
-    def __post_init__(self) -> None:
-        for refused, message, advice in _contradictions(self):
-            if refused:
-                raise UsageError(message, advice)
-
     @property
     def is_binary(self) -> bool:
         """Whether every number is a sample of its own: a binary network's one output."""
@@ -76,6 +70,14 @@ class Job:
     def needs_labels(self) -> bool:
         """Whether there is nothing to compute without labels."""
         return self.command in ("ce", "bce")
+
+
+def checked(job: Job) -> Job:
+    """The job itself. Raises UsageError if its options contradict each other."""
+    for refused, message, advice in _contradictions(job):
+        if refused:
+            raise UsageError(message, advice)
+    return job
 
 
 def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
@@ -175,10 +177,10 @@ def signature(job: Job, n: int, version: str) -> str:
     """
     parts = [job.command, f"from:{job.scores}"]
     parts += [f"{name}:{getattr(job, name)}" for name in _SIGNED[1:]]
-    for item in fields(job):
-        value = getattr(job, item.name)
-        if item.name not in _SIGNED and item.name not in _UNSIGNED and value != item.default:
-            parts.append(f"{item.name.replace('_', '-')}:{_plain(value)}")
+    for name, default in Job._field_defaults.items():
+        value = getattr(job, name)
+        if name not in _SIGNED and name not in _UNSIGNED and value != default:
+            parts.append(f"{name.replace('_', '-')}:{_plain(value)}")
     return "|".join([*parts, f"n:{n}", f"version:{version}"])
 
 

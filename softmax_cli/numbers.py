@@ -51,6 +51,12 @@ def parse_number(text: str) -> float:
     return value
 
 
+def parse_row(text: str) -> list[float]:
+    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
+    cells = text.split(",") if "," in text else text.split()
+    return [parse_number(cell) for cell in cells]
+
+
 _HABITS = (
     (r"[+-]?[0-9]+,[0-9]+", "a decimal comma? write a point: 0.5"),
     (r"[+-]?[0-9.,]*_[0-9._,]*", "write digits without underscores: 1000"),
@@ -61,14 +67,19 @@ _HABITS = (
 )
 
 
+def habit(text: str) -> str | None:
+    """How to write ``text``, if it is a number in a notation that the grammar leaves out."""
+    return next((advice for pattern, advice in _HABITS if re.fullmatch(pattern, text)), None)
+
+
 def _explain(text: str) -> NotANumber:
     if text == "":
         return NotANumber("empty cell where a number should be")
     if text.lower() in MISSING:
         return NotANumber(f"{text!r} marks a missing value, not a number")
-    for pattern, advice in _HABITS:
-        if re.fullmatch(pattern, text):
-            return NotANumber(f"{text!r} is not a number", advice, skippable=False)
+    advice = habit(text)
+    if advice is not None:
+        return NotANumber(f"{text!r} is not a number", advice, skippable=False)
     if any(c.isdigit() and not c.isascii() for c in text):
         message = f"{text!r} is not a number"
         return NotANumber(message, "write ASCII digits: 0 to 9", skippable=False)

@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-_INPUT = "Input"
-_COMPUTING = "Computing"
-_OUTPUT = "Output"
+PANELS = INPUT, COMPUTING, OUTPUT = "Input", "Computing", "Output"
 
 
 def _option(panel: str, *names: str, help: str, **settings: Any) -> Any:  # noqa: A002
@@ -23,18 +21,19 @@ OPTIONS: dict[str, Any] = {
         typer.Argument(
             metavar="INPUT",
             show_default=False,
+            rich_help_panel=INPUT,
             help="Numbers (one sample), comma-separated rows (one sample each), or files. "
             "'-' or nothing reads standard input.",
         ),
     ],
     "scores": Annotated[
         Literal["logits", "probs", "logprobs"],
-        _option(_INPUT, "--from", help="What the numbers are."),
+        _option(INPUT, "--from", help="What the numbers are."),
     ],
     "labels": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--labels",
             "-l",
             metavar="LABELS|FILE",
@@ -45,7 +44,7 @@ OPTIONS: dict[str, Any] = {
     "label_col": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--label-col",
             metavar="NAME|INDEX",
             help="Column with the labels. Found by itself if named label, labels, y, y_true, "
@@ -54,20 +53,20 @@ OPTIONS: dict[str, Any] = {
     ],
     "label_base": Annotated[
         int,
-        _option(_INPUT, "--label-base", metavar="0|1", help="Index of the first class; default 0."),
+        _option(INPUT, "--label-base", metavar="0|1", help="Index of the first class; default 0."),
     ],
     "labels_as": Annotated[
         Literal["index", "name"] | None,
-        _option(_INPUT, "--labels-as", help="Read labels only as class indices or as names."),
+        _option(INPUT, "--labels-as", help="Read labels only as class indices or as names."),
     ],
     "classes": Annotated[
         str | None,
-        _option(_INPUT, "--classes", metavar="NAME,NAME,...", help="Class names, in column order."),
+        _option(INPUT, "--classes", metavar="NAME,NAME,...", help="Class names, in column order."),
     ],
     "target": Annotated[
         list[str] | None,
         _option(
-            _INPUT,
+            INPUT,
             "--target",
             metavar="P,P,...",
             help="A one-hot row or class distribution instead of a label; once per sample.",
@@ -76,7 +75,7 @@ OPTIONS: dict[str, Any] = {
     "target_cols": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--target-cols",
             metavar="GLOB",
             help="Columns with one-hot rows or class distributions, such as 't_*'.",
@@ -85,7 +84,7 @@ OPTIONS: dict[str, Any] = {
     "cols": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--cols",
             metavar="GLOB,...",
             help="Columns with the scores, by name, index or pattern, such as 'logit_*'.",
@@ -94,7 +93,7 @@ OPTIONS: dict[str, Any] = {
     "id_col": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--id-col",
             metavar="NAME|INDEX",
             help="Column to carry through, not to score. Found by itself if its name is empty, "
@@ -104,7 +103,7 @@ OPTIONS: dict[str, Any] = {
     "delimiter": Annotated[
         str | None,
         _option(
-            _INPUT,
+            INPUT,
             "--delimiter",
             metavar="CHAR",
             help="What separates cells: , ; | tab or blank. Detected by default.",
@@ -113,23 +112,23 @@ OPTIONS: dict[str, Any] = {
     "header": Annotated[
         bool | None,
         _option(
-            _INPUT,
+            INPUT,
             "--header/--no-header",
             help="Whether the first record names the columns. Detected by default.",
         ),
     ],
     "missing": Annotated[
         Literal["error", "skip"],
-        _option(_INPUT, "--missing", help="Refuse rows with missing or text cells, or skip them."),
+        _option(INPUT, "--missing", help="Refuse rows with missing or text cells, or skip them."),
     ],
     "normalize": Annotated[
         bool,
-        _option(_INPUT, "--normalize", help="Divide each row of probabilities by its sum."),
+        _option(INPUT, "--normalize", help="Divide each row of probabilities by its sum."),
     ],
     "backend": Annotated[
         Literal["numpy", "torch"],
         _option(
-            _COMPUTING,
+            COMPUTING,
             "--backend",
             "-b",
             envvar="SOFTMAX_CLI_BACKEND",
@@ -139,7 +138,7 @@ OPTIONS: dict[str, Any] = {
     "device": Annotated[
         str,
         _option(
-            _COMPUTING,
+            COMPUTING,
             "--device",
             metavar="auto|cpu|cuda|cuda:N|mps",
             help="Where torch computes.",
@@ -147,17 +146,17 @@ OPTIONS: dict[str, Any] = {
     ],
     "dtype": Annotated[
         Literal["float64", "float32", "float16", "bfloat16"],
-        _option(_COMPUTING, "--dtype", help="Precision. float32 on torch: PyTorch's digits."),
+        _option(COMPUTING, "--dtype", help="Precision. float32 on torch: PyTorch's digits."),
     ],
     "temperature": Annotated[
         float,
-        _option(_COMPUTING, "--temperature", "-T", metavar="T", help="Divide the logits by T."),
+        _option(COMPUTING, "--temperature", "-T", metavar="T", help="Divide the logits by T."),
     ],
-    "log": Annotated[bool, _option(_COMPUTING, "--log", help="Log-probabilities (log_softmax).")],
+    "log": Annotated[bool, _option(COMPUTING, "--log", help="Log-probabilities (log_softmax).")],
     "eps": Annotated[
         float | None,
         _option(
-            _COMPUTING,
+            COMPUTING,
             "--eps",
             metavar="EPS",
             help="Clip probabilities to [EPS, 1-EPS], as 1e-15; 0: neither clip nor clamp.",
@@ -165,20 +164,20 @@ OPTIONS: dict[str, Any] = {
     ],
     "reduction": Annotated[
         Literal["mean", "sum"],
-        _option(_COMPUTING, "--reduction", help="The number that sums up the losses."),
+        _option(COMPUTING, "--reduction", help="The number that sums up the losses."),
     ],
     "top_k": Annotated[
         int,
-        _option(_COMPUTING, "--top-k", metavar="K", help="Show the K most probable classes."),
+        _option(COMPUTING, "--top-k", metavar="K", help="Show the K most probable classes."),
     ],
     "binary": Annotated[
         bool,
-        _option(_INPUT, "--binary", help="Every number is one sample: a binary network's output."),
+        _option(INPUT, "--binary", help="Every number is one sample: a binary network's output."),
     ],
     "threshold": Annotated[
         float,
         _option(
-            _COMPUTING,
+            COMPUTING,
             "--threshold",
             metavar="P",
             help="With --binary: class 1 if its probability exceeds P.",
@@ -186,27 +185,27 @@ OPTIONS: dict[str, Any] = {
     ],
     "format": Annotated[
         Literal["table", "csv", "tsv", "json", "jsonl", "markdown"],
-        _option(_OUTPUT, "--format", "-f", help="table and markdown round, the others don't."),
+        _option(OUTPUT, "--format", "-f", help="table and markdown round, the others don't."),
     ],
     "output": Annotated[
         str | None,
         _option(
-            _OUTPUT,
+            OUTPUT,
             "--output",
             "-o",
             metavar="FILE",
             help="Write there; the file appears whole or not at all.",
         ),
     ],
-    "force": Annotated[bool, _option(_OUTPUT, "--force", help="Overwrite an existing FILE.")],
+    "force": Annotated[bool, _option(OUTPUT, "--force", help="Overwrite an existing FILE.")],
     "digits": Annotated[
         int,
-        _option(_OUTPUT, "--digits", "-d", metavar="N", help="Decimals in tables; default 4."),
+        _option(OUTPUT, "--digits", "-d", metavar="N", help="Decimals in tables; default 4."),
     ],
     "probabilities": Annotated[
         bool,
         _option(
-            _OUTPUT,
+            OUTPUT,
             "--probabilities/--no-probabilities",
             help="Show the probability of every class, or leave them out.",
         ),
@@ -214,18 +213,18 @@ OPTIONS: dict[str, Any] = {
     "rows": Annotated[
         str | None,
         _option(
-            _OUTPUT,
+            OUTPUT,
             "--rows",
             metavar="N|all",
             help="How many samples a table shows before it leaves out the middle; default 20.",
         ),
     ],
     "quiet": Annotated[
-        bool, _option(_OUTPUT, "--quiet", "-q", help="Print bare numbers and nothing else.")
+        bool, _option(OUTPUT, "--quiet", "-q", help="Print bare numbers and nothing else.")
     ],
     "color": Annotated[
         Literal["auto", "always", "never"],
-        _option(_OUTPUT, "--color", help="Colour in tables."),
+        _option(OUTPUT, "--color", help="Colour in tables."),
     ],
-    "debug": Annotated[bool, _option(_OUTPUT, "--debug", help="Show tracebacks.")],
+    "debug": Annotated[bool, _option(OUTPUT, "--debug", help="Show tracebacks.")],
 }

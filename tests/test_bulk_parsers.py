@@ -90,7 +90,7 @@ def flat(batches: list[Batch]) -> list[object]:
         for i in range(len(batch)):
             label = None if batch.labels is None else int(batch.labels[i])
             values = np.where(np.isnan(batch.scores[i]), np.nan, batch.scores[i]).tobytes()
-            rows.append((values, label, batch.ids and batch.ids[i], batch.places[i]))
+            rows.append((values, label, batch.ids and batch.ids[i], batch.places.at(i)))
     return rows
 
 

@@ -4,9 +4,9 @@ A module declares a Command and nothing else; what the command computes is its e
 ``measures.py``. Typer is known here and above, not below.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 READING = ("cols", "id_col", "delimiter", "header", "missing")
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
@@ -25,8 +25,7 @@ WRITING = (
 )
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """What the command line needs to know of a command.
 
     summary    one line for the list of commands

@@ -1,19 +1,20 @@
-"""Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches."""
+"""Readers: whatever the user gives becomes a Dataset, a schema and a stream of batches.
 
-from dataclasses import replace
+Only what a run needs is imported: a calculation on arguments reads no files.
+"""
+
+from collections.abc import Iterator
 from os.path import exists, isfile
+from typing import TYPE_CHECKING
 
-from softmax_cli.batch import Dataset, Schema
+from softmax_cli.batch import Batch, Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import STDIN, Job
 from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
-from softmax_cli.readers.arrays import label_array, open_arrays, with_label_array
-from softmax_cli.readers.columnar import is_columnar, open_columnar
-from softmax_cli.readers.delimited import open_files
-from softmax_cli.readers.labels import LabelParser, with_labels, with_targets
-from softmax_cli.readers.source import STDIN, first_bytes
-from softmax_cli.readers.tensors import is_tensor_file
+
+if TYPE_CHECKING:
+    from softmax_cli.readers.labels import LabelParser
 
 
 def open_dataset(job: Job) -> Dataset:
@@ -24,23 +25,53 @@ def open_dataset(job: Job) -> Dataset:
     numbers, rows, files = _sort(job.inputs or (STDIN,))
     check_one_kind(numbers, rows, files, job.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
-    starts = [first_bytes(name) for name in files]
-    if starts and is_tensor_file(starts[0]):
-        dataset = open_arrays(files, job, class_names)
-    elif starts and is_columnar(starts[0]):
-        dataset = open_columnar(files, starts, job, class_names)
-    elif files:
-        dataset = open_files(tuple(files), job, class_names)
+    if files:
+        dataset = _open_files(files, job, class_names)
     else:
         dataset = open_arguments(job.inputs, job, class_names)
     _check_classes(dataset.schema, job)
     return _labelled(dataset, job)
 
 
+def _open_files(files: list[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+    """The files by the reader for what the first of them holds."""
+    from softmax_cli.readers.formats import file_format, first_bytes
+
+    starts = [first_bytes(name) for name in files]
+    kind = file_format(starts[0])
+    if kind == "arrays":
+        from softmax_cli.readers.arrays import open_arrays
+
+        return open_arrays(files, job, class_names)
+    if kind == "columnar":
+        from softmax_cli.readers.columnar import open_columnar
+
+        return open_columnar(files, starts, job, class_names)
+    from softmax_cli.readers.delimited import open_files
+
+    return open_files(tuple(files), job, class_names)
+
+
+def _with_labels(
+    given: str, batches: Iterator[Batch], job: Job, parse: "LabelParser"
+) -> Iterator[Batch]:
+    if isfile(given):
+        from softmax_cli.readers.formats import file_format, first_bytes
+
+        if file_format(first_bytes(given)) == "arrays":
+            from softmax_cli.readers.arrays import label_array, with_label_array
+
+            return with_label_array(batches, label_array(given), parse)
+    from softmax_cli.readers.labels import with_labels
+
+    return with_labels(batches, job, parse)
+
+
 def input_files(job: Job) -> list[str]:
-    """The files that the job reads, standard input left out."""
+    """The files that the job reads, with that of its labels, standard input left out."""
     *_, files = _sort(job.inputs)
-    return [name for name in files if name != STDIN]
+    labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
+    return [name for name in files + labels if name != STDIN]
 
 
 def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
@@ -90,22 +121,22 @@ def _check_classes(schema: Schema, job: Job) -> None:
 
 
 def _labelled(dataset: Dataset, job: Job) -> Dataset:
-    schema = dataset.schema
-    if job.labels is not None and isfile(job.labels) and is_tensor_file(first_bytes(job.labels)):
-        parser, labels = LabelParser.of(schema, job), label_array(job.labels)
-        dataset.batches = with_label_array(dataset.batches, labels, parser)
-        dataset.schema = replace(schema, has_labels=True)
-    elif job.labels is not None:
-        dataset.batches = with_labels(dataset.batches, job, LabelParser.of(schema, job))
-        dataset.schema = replace(schema, has_labels=True)
-    elif job.target:
-        dataset.batches = with_targets(dataset.batches, job, schema.n_classes)
-        dataset.schema = replace(schema, has_labels=True)
-    elif not schema.has_labels and job.needs_labels:
+    schema, batches, notes = dataset
+    if job.labels is not None:
+        from softmax_cli.readers.labels import LabelParser
+
+        batches = _with_labels(job.labels, batches, job, LabelParser.of(schema, job))
+        return Dataset(schema._replace(has_labels=True), batches, notes)
+    if job.target:
+        from softmax_cli.readers.labels import with_targets
+
+        batches = with_targets(batches, job, schema.n_classes)
+        return Dataset(schema._replace(has_labels=True), batches, notes)
+    if not schema.has_labels and job.needs_labels:
         raise UsageError(
             f"{job.command} needs labels, and there are none",
             "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y",
         )
-    elif not schema.has_labels and (job.label_col or job.target_cols):
+    if not schema.has_labels and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     return dataset

@@ -8,8 +8,7 @@ import numpy as np
 from softmax_cli.batch import Batch, Dataset, Places, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import NotANumber, is_number
-from softmax_cli.readers.labels import parse_row
+from softmax_cli.numbers import NotANumber, is_number, parse_row
 
 
 def is_row(text: str) -> bool:
@@ -44,7 +43,7 @@ def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...]
     classes = "" if job.is_binary else f" of {count} class{'es' * (count != 1)}"
     samples = f"{len(rows)} sample{'s' * (len(rows) != 1)}"
     schema = Schema(count, class_names, None, False, f"{samples}{classes}")
-    return Dataset(schema, iter([Batch(0, scores, places)]))
+    return Dataset(schema, iter([Batch(0, scores, places)]), [])
 
 
 def _parse(text: str, number: int) -> list[float]:

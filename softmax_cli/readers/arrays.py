@@ -35,7 +35,7 @@ def open_arrays(names: Sequence[str], job: Job, class_names: tuple[str, ...] | N
     reading = f"{shapes} · label array" if has_labels else shapes
     schema = Schema(n_classes, class_names, None, has_labels, reading)
     parse = LabelParser.of(schema, job) if has_labels else None
-    return Dataset(schema, ahead(_batches(parts, job, parse)))
+    return Dataset(schema, ahead(_batches(parts, job, parse)), [])
 
 
 def label_array(name: str) -> Tensor:

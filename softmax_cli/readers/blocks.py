@@ -6,9 +6,6 @@ from typing import IO
 BLOCK_BYTES = 4 << 20
 """Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
 
-STEP_BYTES = 1 << 16
-"""Read at once, so that little is lost of what comes before damage."""
-
 
 def read_blocks(stream: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
     """Blocks of at most ``size`` bytes that end with a line; only the last may lack its end.
@@ -18,29 +15,32 @@ def read_blocks(stream: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
     """
     buffer = bytearray(size)
     filled = 0
-    with stream:
-        while True:
-            filled, failure = _fill(stream, buffer, filled)
-            at_end = filled < len(buffer)
-            end = filled if at_end and failure is None else _end_of_lines(buffer, filled)
-            if end:
-                yield bytes(memoryview(buffer)[:end])
-            if failure is not None:
-                raise failure
-            if at_end:
-                return
-            buffer[: filled - end] = buffer[end:filled]
-            filled -= end
-            if filled == len(buffer):
-                buffer.extend(bytes(filled))
+    while True:
+        filled, failure = _fill(stream, buffer, filled)
+        at_end = filled < len(buffer)
+        end = filled if at_end and failure is None else _end_of_lines(buffer, filled)
+        if end:
+            yield bytes(memoryview(buffer)[:end])
+        if failure is not None:
+            raise failure
+        if at_end:
+            return
+        buffer[: filled - end] = buffer[end:filled]
+        filled -= end
+        if filled == len(buffer):
+            buffer.extend(bytes(filled))
 
 
 def _fill(stream: IO[bytes], buffer: bytearray, filled: int) -> tuple[int, Exception | None]:
-    """Fill the buffer but at the end, or before the failure that comes with it; how far it is."""
+    """Fill the buffer, but at the end or before the failure that comes with it; how far it is.
+
+    It is filled by what the stream has at hand, so that nothing is lost of what comes before
+    the damage.
+    """
     with memoryview(buffer) as view:
         while filled < len(buffer):
             try:
-                count = stream.readinto(view[filled : filled + STEP_BYTES])  # type: ignore[attr-defined]
+                count = stream.readinto1(view[filled:])  # type: ignore[attr-defined]
             except Exception as failure:  # each decompressor has its own kinds
                 return filled, failure
             if not count:

@@ -9,6 +9,7 @@ from softmax_cli.ahead import ahead
 from softmax_cli.batch import Batch, Dataset, FloatArray, IntArray, Places
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
+from softmax_cli.readers.formats import scan_name
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.layout import Layout, find_columns, schema_of
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 BATCH_CELLS = 1 << 19
 AT = " sample "  # as in the output: counted from 0
-_SCANS = ((b"PAR1", "scan_parquet"), (b"ARROW1", "scan_ipc"), (b"{", "scan_ndjson"))
-
-
-def is_columnar(start: bytes) -> bool:
-    """Whether a file that begins so is Parquet, Arrow IPC or JSON Lines."""
-    return _scan_name(start) is not None
-
-
-def _scan_name(start: bytes) -> str | None:
-    return next((scan for magic, scan in _SCANS if start.lstrip().startswith(magic)), None)
 
 
 def open_columnar(
@@ -38,7 +29,7 @@ def open_columnar(
 
     frames = []
     for name, start in zip(names, starts, strict=True):
-        scan = _scan_name(start)
+        scan = scan_name(start)
         if scan is None:
             raise DataError(name, f"not a file of the same kind as {names[0]}")
         frames.append(getattr(pl, scan)(name))
@@ -49,10 +40,9 @@ def open_columnar(
     layout = find_columns(columns[0], True, names[0], job)
     schema = schema_of(layout, job, class_names)
     parse = LabelParser.of(schema, job) if schema.has_labels and not layout.targets else None
-    dataset = Dataset(schema, iter(()))
-    reader = _Reader(layout, parse, job.missing == "skip", dataset.notes)
-    dataset.batches = ahead(reader.batches(names, frames))
-    return dataset
+    notes: list[str] = []
+    reader = _Reader(layout, parse, job.missing == "skip", notes)
+    return Dataset(schema, ahead(reader.batches(names, frames)), notes)
 
 
 def _columns(frame: "pl.LazyFrame", name: str) -> Iterator[str]:
@@ -147,7 +137,7 @@ class _Reader:
                 self.parse(text)
             except BadLabel as error:
                 what = f"{self.layout.name(self.layout.label or 0)}: {error.message}"
-                raise DataError(places[row], what, error.advice) from None
+                raise DataError(places.at(row), what, error.advice) from None
         raise AssertionError("a label is bad only among others")
 
 

@@ -58,9 +58,8 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
     )
     reader = _Reader(parser, job.missing == "skip")
     tables = chain([table], _further_tables(names, table, job))
-    dataset = Dataset(schema, iter(()))
-    dataset.batches = ahead(reader.batches(tables, dataset.notes))
-    return dataset
+    notes: list[str] = []
+    return Dataset(schema, ahead(reader.batches(tables, notes)), notes)
 
 
 def _further_tables(names: tuple[str, ...], first: _Table, job: Job) -> Iterator[_Table]:

@@ -1,5 +1,6 @@
 """Labels: what a cell or an option says about a sample's true class."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from os.path import isfile
@@ -9,7 +10,7 @@ import numpy as np
 from softmax_cli.batch import Batch, FloatArray, IntArray, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number
+from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number, parse_row
 from softmax_cli.readers.layout import LABEL_NAMES
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import find_start, read_records
@@ -41,7 +42,9 @@ class LabelParser:
         self.names = list(names or ())
         self.index_of = {name: index for index, name in enumerate(self.names)}
         self.seen_first = False
-        if labels_as is None and any(_is_integer(name) for name in self.names):
+        if labels_as is None and any(
+            _is_integer(name) and int(name) - base != index for index, name in enumerate(self.names)
+        ):
             raise UsageError(
                 f"labels are ambiguous: the classes are called {_enumerate(self.names)}, "
                 f"which are not their indices {base}…{n_classes - 1 + base}",
@@ -72,7 +75,8 @@ class LabelParser:
     @property
     def knows_a_number(self) -> bool:
         """Whether a class has a name that could also be read as a number."""
-        return self.labels_as == "name" or any(is_number(name) for name in self.names)
+        by_name = self.labels_as != "index" and any(is_number(name) for name in self.names)
+        return self.labels_as == "name" or by_name
 
     def indices(self, values: FloatArray) -> IntArray | None:
         """The class indices, from 0, of labels read as numbers; None if one is no label.
@@ -128,18 +132,12 @@ class LabelParser:
 
 
 def _is_integer(text: str) -> bool:
-    return text.lstrip("+-").isdecimal()
+    return re.fullmatch("[+-]?[0-9]+", text) is not None
 
 
 def _enumerate(names: Sequence[str]) -> str:
     shown = names if len(names) <= 6 else [*names[:3], "…", *names[-2:]]
     return ", ".join(shown)
-
-
-def parse_row(text: str) -> list[float]:
-    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
-    cells = text.split(",") if "," in text else text.split()
-    return [parse_number(cell) for cell in cells]
 
 
 def label_texts(option: str) -> Iterator[tuple[str, str]]:
@@ -199,16 +197,17 @@ def with_labels(batches: Iterable[Batch], job: Job, parse: LabelParser) -> Itera
 def with_targets(batches: Iterable[Batch], job: Job, n_classes: int) -> Iterator[Batch]:
     """The batches with the rows of ``--target``, as many as there are samples."""
     targets = _parse_targets(job, n_classes)
+    n_targets = f"{len(targets)} target{'s' * (len(targets) != 1)}"
+    advice = "give --target once for each sample"
     n_samples = 0
     for batch in batches:
         n_samples = batch.first_row + len(batch)
-        yield replace(batch, targets=targets[batch.first_row : n_samples])
         if n_samples > len(targets):
-            break
-    if n_samples != len(targets):
+            raise UsageError(f"{n_targets}, but there are more samples", advice)
+        yield replace(batch, targets=targets[batch.first_row : n_samples])
+    if n_samples < len(targets):
         raise UsageError(
-            f"{len(targets)} target{'s' * (len(targets) != 1)} for {n_samples} samples",
-            "give --target once for each sample",
+            f"{n_targets}, but only {n_samples} sample{'s' * (n_samples != 1)}", advice
         )
 
 

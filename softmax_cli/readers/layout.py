@@ -1,20 +1,20 @@
 """Which column of a file is what: scores, label, target, id."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from softmax_cli.batch import Schema
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.numbers import is_number
+from softmax_cli.numbers import MISSING, habit, is_number
 
 LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Column numbers by role, and the header's names, or None without a header."""
 
     n_columns: int
@@ -40,18 +40,28 @@ class Layout:
 def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     """Whether the first record names the columns.
 
-    It does if a cell is no number. But text among numbers that can't be column names is
-    more likely a bad cell in data: DataError, because guessing could lose a row.
+    It does if a cell is no number. But text among numbers that can't be column names, a missing
+    value among numbers, or a number written wrongly (``0,5``) is more likely a bad cell in
+    data: DataError, because guessing could lose a row.
     """
     if forced is not None:
         return forced
     numbers = [cell for cell in cells if is_number(cell)]
     if len(numbers) == len(cells):
         return False
+    for cell in cells:
+        advice = habit(cell)
+        if advice is not None:
+            raise DataError(where, f"{cell!r} is not a number", f"{advice}; a name? say --header")
     count = len(numbers)
-    if numbers and numbers not in (
-        [str(i) for i in range(count)],
-        [str(i + 1) for i in range(count)],
+    marker = any(cell.strip() and cell.strip().lower() in MISSING for cell in cells)
+    if numbers and (
+        marker
+        or numbers
+        not in (
+            [str(i) for i in range(count)],
+            [str(i + 1) for i in range(count)],
+        )
     ):
         text = next(cell for cell in cells if not is_number(cell))
         raise DataError(
@@ -70,6 +80,7 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
     label = finder.role(job.label_col, LABEL_NAMES, {*chosen, *targets}, "label", "--label-col")
     identity = finder.role(job.id_col, ID_NAMES, {*chosen, *targets, label}, "id", "--id-col")
     taken = {*targets, label, identity}
+    finder.refuse_double(chosen, {*targets, label}, "scored, and a label or target too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
     if not scores:
         raise DataError(where, "no column is left for the scores", "name them by --cols")
@@ -80,6 +91,14 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             + ", ".join(finder.name(column) for column in scores[:6])
             + (", …" if len(scores) > 6 else ""),
             "name it by --cols",
+        )
+    n_targets = 1 if job.is_binary else len(scores)
+    if targets and len(targets) != n_targets:
+        raise DataError(
+            where,
+            f"--target-cols names {len(targets)} column{'s' * (len(targets) != 1)}, "
+            f"but a target has {n_targets} here",
+            "a column for each class, in the order of the scores",
         )
     return Layout(len(cells), tuple(cells) if header else None, scores, label, targets, identity)
 
@@ -115,6 +134,16 @@ class _Finder:
             )
         return found[0] if found else None
 
+    def refuse_double(
+        self, chosen: Collection[int], others: Collection[int | None], what: str
+    ) -> None:
+        """Raise DataError if a column is in both: a label among the scores spoils the loss."""
+        for column in chosen:
+            if column in others:
+                raise DataError(
+                    self.where, f"column {self.name(column)!r} is {what}", "narrow --cols down"
+                )
+
     def column(self, text: str, option: str) -> int:
         """The one column called ``text``, or with that 0-based index, negative from the end."""
         named = [c for c, name in enumerate(self.header or ()) if name == text]
@@ -126,7 +155,7 @@ class _Finder:
             )
         if named:
             return named[0]
-        if text.lstrip("+-").isdecimal() and -self.n_columns <= int(text) < self.n_columns:
+        if re.fullmatch("[+-]?[0-9]+", text) and -self.n_columns <= int(text) < self.n_columns:
             return int(text) % self.n_columns
         raise DataError(self.where, f"{option} {text!r}: no such column", self._known())
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from softmax_cli.ahead import ahead
-from softmax_cli.errors import DataError
+from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.readers.blocks import read_blocks
 from softmax_cli.readers.source import display_name, open_bytes
 
@@ -33,19 +33,19 @@ class Lines:
     def __next__(self) -> str:
         if self._position == len(self._block) and not self._next_block():
             raise StopIteration
-        line, self._position = self._line_at(self._position)
         self.number += 1
+        line, self._position = self._line_at(self._position, self.number)
         return line
 
     def peek(self) -> tuple[str, str]:
         """The next two lines, which are not used up; empty where there are none."""
         self.rest()
-        first, end = self._line_at(self._position)
+        first, end = self._line_at(self._position, self.number + 1)
         if end == len(self._block):
             more = next(self._blocks, b"")  # the first line fills a block
             self._block = self._block[self._position :] + more
             self._position, end = 0, end - self._position
-        return first, self._line_at(end)[0]
+        return first, self._line_at(end, self.number + 2)[0]
 
     def rest(self) -> bytes:
         """What is left of the block, or else the next one; empty at the end."""
@@ -65,6 +65,8 @@ class Lines:
     def _next_block(self) -> bool:
         try:
             block = next(self._blocks, b"")
+        except SoftmaxCliError:  # it could not even be opened
+            raise
         except EOFError:
             what = f"compressed data ends early, after line {self.number}"
             raise DataError(self.where, what) from None
@@ -79,12 +81,12 @@ class Lines:
         self.n_blocks += 1
         return self._position < len(block)
 
-    def _line_at(self, position: int) -> tuple[str, int]:
+    def _line_at(self, position: int, number: int) -> tuple[str, int]:
         match = _LINE.match(self._block, position)
         if match is None:
             return "", position
         raw = match[0]
-        where = f"{self.where}:{self.number + 1}"
+        where = f"{self.where}:{number}"
         if b"\0" in raw:
             raise DataError(where, "a NUL byte", "UTF-16 or a binary file? give UTF-8 text")
         try:
@@ -99,4 +101,9 @@ class Lines:
 
 def open_lines(name: str) -> Lines:
     """The lines of a source; its next block is read, and decompressed, while this one is used."""
-    return Lines(display_name(name), ahead(read_blocks(open_bytes(name))))
+    return Lines(display_name(name), ahead(_blocks(name)))
+
+
+def _blocks(name: str) -> Iterator[bytes]:
+    with open_bytes(name) as stream:
+        yield from read_blocks(stream)

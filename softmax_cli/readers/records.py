@@ -59,7 +59,7 @@ def read_records(lines: Lines, delimiter: str) -> Iterator[Record]:
 
 def _detect(first: str, second: str) -> str:
     counts = {d: _count_outside_quotes(first, d) for d in _CANDIDATES}
-    present = [d for d in _CANDIDATES if counts[d]]
+    present = [d for d in _CANDIDATES if counts[d] and d in first.rstrip()]  # not trailing blanks
     agreeing = [d for d in present if _count_outside_quotes(second, d) == counts[d]]
     if present:
         return (agreeing or present)[0]

@@ -4,12 +4,13 @@ import io
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import IO
 
 from softmax_cli.errors import DataError, UsageError
-
-STDIN = "-"
+from softmax_cli.job import STDIN
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip"),
@@ -32,31 +33,25 @@ def display_name(name: str) -> str:
     return "stdin" if name == STDIN else name
 
 
-def first_bytes(name: str) -> bytes:
-    """The first bytes of a regular file, by which its format is known; empty for others."""
-    if not os.path.isfile(name):
-        return b""
-    with open(name, "rb") as file:
-        return file.read(16)
-
-
-def open_bytes(name: str) -> IO[bytes]:
+@contextmanager
+def open_bytes(name: str) -> Iterator[IO[bytes]]:
     """The source's bytes, decompressed.
 
     Raises DataError for what cannot be opened (a directory, a missing file), for UTF-16 and
     for archives; UsageError for an address.
     """
-    where = display_name(name)
-    buffered = io.BufferedReader(_open(name))
-    start = buffered.peek(8)
-    for magic, what, advice in _FOREIGN:
-        if start.startswith(magic):
-            raise DataError(where, f"{what}, not plain or compressed UTF-8 text", advice)
-    for magic, module in _COMPRESSED:
-        if start.startswith(magic):
-            opened: IO[bytes] = import_module(module).open(buffered, "rb")
-            return opened
-    return buffered
+    with io.BufferedReader(_open(name)) as raw:
+        start = raw.peek(8)
+        for magic, what, advice in _FOREIGN:
+            if start.startswith(magic):
+                message = f"{what}, not plain or compressed UTF-8 text"
+                raise DataError(display_name(name), message, advice)
+        for magic, module in _COMPRESSED:
+            if start.startswith(magic):
+                with import_module(module).open(raw, "rb") as decompressed:
+                    yield decompressed
+                return
+        yield raw
 
 
 def _open(name: str) -> io.FileIO:

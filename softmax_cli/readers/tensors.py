@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from softmax_cli.errors import DataError
+from softmax_cli.readers.formats import NPY, ZIP
 
-NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
-_MAX_HEADER = 1 << 24
 _SAFETENSORS = {
     "F64": "<f8",
     "F32": "<f4",
@@ -53,13 +52,6 @@ class Tensor(NamedTuple):
                 data = _read(stream, count * row_bytes, self.where)
                 piece = np.frombuffer(data, dtype=as_read).reshape(count, *row_shape)
                 yield _widened(piece) if self.dtype == "bfloat16" else piece
-
-
-def is_tensor_file(start: bytes) -> bool:
-    """Whether a file that begins so (16 bytes are enough) holds arrays."""
-    header_bytes = int.from_bytes(start[:8], "little")
-    is_safetensors = start[8:10] in (b'{"', b"{}", b"{ ") and header_bytes <= _MAX_HEADER
-    return start.startswith((NPY, ZIP)) or is_safetensors
 
 
 def open_tensors(name: str) -> dict[str, Tensor]:

@@ -1,15 +1,13 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
-from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What there is to say once all samples have passed."""
 
     summary: Summary

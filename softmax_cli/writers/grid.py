@@ -3,7 +3,6 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import exp, isnan
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ class Heading(NamedTuple):
     of_class: bool = False
 
 
-@dataclass
-class Grid:
+class Grid(NamedTuple):
     """Headings, rows of as many cells, and the lines below them."""
 
     headings: list[Heading]
@@ -54,7 +52,9 @@ class GridBuilder:
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        shown = sys.maxsize if job.rows == "all" else int(job.rows or DEFAULT_ROWS)
+        shown = (
+            sys.maxsize if job.rows == "all" else min(int(job.rows or DEFAULT_ROWS), sys.maxsize)
+        )
         self.n_head = shown - shown // 2
         self.n_tail = shown // 2
         self.head: list[_Sample] = []
@@ -76,9 +76,8 @@ class GridBuilder:
         else:
             grid = self._batch(n)
             totals = describe_totals(report.summary, job, lambda v: rounded(v, job.digits))
-            grid.footer = [Cell(text, "total") for text in totals]
-        grid.footer += small
-        return grid
+            grid = grid._replace(footer=[Cell(text, "total") for text in totals])
+        return grid._replace(footer=grid.footer + small)
 
     def _one_sample(self, sample: _Sample) -> Grid:
         """A line per class."""
@@ -151,7 +150,8 @@ class GridBuilder:
                 for index, value in enumerate(column[row].tolist()):
                     won = index == winner
                     mark = WINNER if won else ""
-                    yield Cell(mark + self._round(value), "winner" if won else "")
+                    # no e-12 among the probabilities of a batch: it hides the ones that matter
+                    yield Cell(f"{mark}{value:.{self.job.digits}f}", "winner" if won else "")
             else:
                 yield self._cell(name, column, row, result)
 

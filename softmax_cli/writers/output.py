@@ -44,6 +44,8 @@ def _renamed(error: OSError, name: str) -> OSError:
 
 
 def _check(path: str, force: bool, inputs: Sequence[str]) -> None:
+    if not path:
+        raise OutputError("--output names no file")
     if not exists(path):
         if not isdir(dirname(realpath(path))):
             raise OutputError(f"{path}: its directory does not exist", "create it first")

@@ -1,0 +1,60 @@
+"""Calls the command line in process: what a user would see, without the start of a process."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import NamedTuple
+from unittest.mock import patch
+
+import typer
+
+from softmax_cli import cli
+
+
+class Ran(NamedTuple):
+    """What a run left: its exit code, standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*args: str, stdin: bytes = b"") -> Ran:
+    """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
+    out, err = _stream(), _stream()
+    command = typer.main.get_command(cli.app)
+    with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
+        code = cli.guard(
+            lambda: command.main([*args], prog_name="softmax-cli", standalone_mode=False) or 0,
+            debug=False,
+        )
+    return Ran(int(code), _text(out), _text(err))
+
+
+def quiet(*args: str, stdin: bytes = b"") -> str:
+    """The output of ``softmax-cli ARGS --quiet``, which must succeed."""
+    code, out, err = run(*args, "--quiet", stdin=stdin)
+    assert code == 0, err
+    return out.removesuffix("\n")
+
+
+@contextmanager
+def _reading(content: bytes) -> Iterator[None]:
+    with TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        with io.TextIOWrapper(file) as stdin, patch.object(sys, "stdin", stdin):
+            yield
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode("utf-8")

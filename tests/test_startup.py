@@ -1,0 +1,47 @@
+"""Nothing is imported that a run does not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROBE = """
+import atexit, sys
+atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))
+sys.argv = ["softmax-cli", *sys.argv[1:]]
+from softmax_cli.__main__ import main
+main()
+"""
+
+
+def modules_of(*args: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", PROBE, *args],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    return set(run.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("args", "unneeded"),
+    [
+        (["--help"], {"numpy", "torch", "rich", "polars", "pydantic", "rich.console"}),
+        (["ce", "--help"], {"numpy", "torch", "rich", "polars", "pydantic", "rich.console"}),
+        (["--version"], {"numpy", "torch", "rich", "polars", "pydantic"}),
+        (["softmax", "2", "1"], {"torch", "polars", "pydantic", "csv", "json", "gzip"}),
+        (["ce", "examples/pets.csv"], {"torch", "polars", "pydantic", "json", "gzip"}),
+        (["ce", "examples/pets.csv", "-q"], {"rich", "rich.console", "rich.table"}),
+    ],
+)
+def test_imports(args: list[str], unneeded: set[str]) -> None:
+    assert not modules_of(*args) & unneeded
+
+
+def test_torch_is_imported_when_asked_for() -> None:
+    assert "torch" in modules_of("softmax", "2", "1", "-q", "-b", "torch")
