@@ -1,6 +1,8 @@
 """The whole program on one page: read, check, compute, add up, write."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
@@ -9,6 +11,7 @@ from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.job import Job, signature
 from softmax_cli.measures import MEASURES
+from softmax_cli.progress import Progress
 from softmax_cli.readers import input_files, open_dataset
 from softmax_cli.summary import Summary
 from softmax_cli.text import inert
@@ -23,16 +26,31 @@ def run(job: Job) -> Exit:
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(MEASURES[job.command], backend, job)
     summary = Summary()
-    with open_output(job.output, job.force, input_files(job)) as stream:
+    with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
             result = compute(checker.check(batch))
             checker.inspect(result)
             summary.add(result)
             writer.write(result)
+            told.update(summary.n)
         report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
     for line in [*writer.remarks(report), *notes]:
         print(inert(line), file=sys.stderr)
     return Exit.DONE
+
+
+@contextmanager
+def _progress(summary: Summary) -> Iterator[Progress]:
+    """Progress on stderr while the block runs; how far it got, if it is interrupted."""
+    progress = Progress()
+    try:
+        yield progress
+    except KeyboardInterrupt:
+        progress.clear()
+        print(f"interrupted after {summary.n} samples", file=sys.stderr)
+        raise
+    finally:
+        progress.clear()
