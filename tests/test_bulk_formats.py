@@ -214,3 +214,13 @@ finally:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("options", [("ce",), ("softmax", "--log"), ("predict",)])
+def test_parquet_holds_what_csv_holds(
+    folder: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    code, out, _ = run(*options, folder / "x.csv", "-fcsv")
+    assert code == 0
+    assert run(*options, folder / "x.csv", "-fparquet", "-o", tmp_path / "o.parquet")[0] == 0
+    assert pl.read_parquet(tmp_path / "o.parquet").write_csv() == out

@@ -1,4 +1,4 @@
-"""Long results to CSV or TSV by polars: the same bytes as the standard library's writer."""
+"""Results as polars' tables: for Parquet, and for long CSV with the bytes of the short."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
     first = result.batch.first_row
     columns = [pl.int_range(first, first + len(result), eager=True)]
     if result.batch.ids is not None:
-        columns.append(pl.Series([inert(text) or None for text in result.batch.ids]))
+        ids = [inert(text) or None for text in result.batch.ids]
+        columns.append(pl.Series(ids, dtype=pl.String))
     for name, column in result.columns.items():
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             columns.append(_classes(column, schema))

@@ -28,7 +28,7 @@ class DelimitedWriter:
 
     def write(self, result: Result) -> None:
         if not self.begun:
-            self.writer.writerow(self._header(result))
+            self.writer.writerow(column_names(result, self.schema))
             self.begun = True
         if not self._write_in_bulk(result):
             self._write_by_row(result)
@@ -61,17 +61,6 @@ class DelimitedWriter:
         totals = describe_totals(report.summary, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
-    def _header(self, result: Result) -> Iterator[str]:
-        yield "sample"
-        if result.batch.ids is not None:
-            yield inert(self.schema.id_name or "id")
-        for name, column in result.columns.items():
-            if column.ndim == 1:
-                yield name
-            else:
-                for index in range(column.shape[1]):
-                    yield inert(heading(name, self.schema.class_name(index)))
-
     def _cells(self, name: str, column: Column) -> Iterator[Iterable[str]]:
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             yield (inert(self.schema.class_name(index)) for index in column.tolist())
@@ -82,3 +71,16 @@ class DelimitedWriter:
         else:
             for values in column.T:
                 yield map(exact, values.tolist())
+
+
+def column_names(result: Result, schema: Schema) -> Iterator[str]:
+    """The heading of each column, in order."""
+    yield "sample"
+    if result.batch.ids is not None:
+        yield inert(schema.id_name or "id")
+    for name, column in result.columns.items():
+        if column.ndim == 1:
+            yield name
+        else:
+            for index in range(column.shape[1]):
+                yield inert(heading(name, schema.class_name(index)))
