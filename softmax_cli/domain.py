@@ -96,16 +96,14 @@ class Checker:
     def _check_range(
         self, values: FloatArray, places: Places, what: str, advice: str | None
     ) -> None:
-        bad = ~((values >= 0) & (values <= 1))
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if not (values.min() >= 0 and values.max() <= 1):
+            row, column = np.argwhere(~((values >= 0) & (values <= 1)))[0]
             value = float(values[row, column])
             raise DataError(places.at(row), f"{what} {value!r} is outside 0…1", advice)
 
     def _check_logprobs(self, batch: Batch) -> None:
-        bad = ~(batch.scores <= 0)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if not batch.scores.max() <= 0:
+            row, column = np.argwhere(~(batch.scores <= 0))[0]
             value = float(batch.scores[row, column])
             message = f"log-probability {value!r} is not a number below 0"
             raise DataError(batch.places.at(row), message, self._advise_probs())
@@ -135,8 +133,9 @@ class Checker:
 def _look_like_probabilities(scores: FloatArray) -> bool:
     if scores.shape[1] < 2:
         return False
-    in_range = ((scores >= 0) & (scores <= 1)).all()
-    return bool(in_range and (np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
+    if not (scores.min() >= 0 and scores.max() <= 1):
+        return False
+    return bool((np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
 
 
 def _undefined(result: Result) -> BoolArray:

@@ -217,7 +217,7 @@ OPTIONS: dict[str, Any] = {
         ),
     ],
     "format": Annotated[
-        Literal["table", "csv", "tsv", "json", "jsonl", "markdown"],
+        Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "markdown"],
         _option(OUTPUT, "--format", "-f", help="table and markdown round, the others don't."),
     ],
     "output": Annotated[

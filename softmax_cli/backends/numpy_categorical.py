@@ -22,8 +22,8 @@ FAINT = 2.0**-960  # a sum below it may have lost digits of its terms to underfl
 def class_axis_first(scores: FloatArray) -> FloatArray:
     """Scores (n, k) as (k, n), in the memory order that suits their number of classes."""
     if scores.shape[1] < MANY_CLASSES:
-        return np.ascontiguousarray(scores.T)
-    return np.ascontiguousarray(scores).T
+        return np.ascontiguousarray(scores.T, dtype=np.float64)
+    return np.ascontiguousarray(scores, dtype=np.float64).T
 
 
 @dataclass(eq=False, repr=False)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from softmax_cli.batch import Schema
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, habit, is_number
@@ -178,6 +179,24 @@ class _Finder:
             return f"the file has no header; its columns are 0…{self.n_columns - 1}"
         shown = self.header if len(self.header) <= 12 else [*self.header[:8], "…", self.header[-1]]
         return f"the columns are {', '.join(shown)}"
+
+
+def schema_of(layout: Layout, job: Job, class_names: tuple[str, ...] | None) -> Schema:
+    """What the layout says of all batches. ``class_names`` (``--classes``) go before the header's.
+
+    Labels come with the batches if a column holds them and no option gives others.
+    """
+    names_by_header = None if job.is_binary else layout.class_names
+    n_classes = 1 if job.is_binary else len(layout.scores)
+    takes_column = job.labels is None and not job.target and not layout.targets
+    has_label = layout.label is not None and job.wants_labels and takes_column
+    return Schema(
+        n_classes=n_classes,
+        class_names=class_names or names_by_header,
+        id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
+        has_labels=has_label or bool(layout.targets),
+        reading=describe(layout, job),
+    )
 
 
 def describe(layout: Layout, job: Job) -> str:

@@ -1,11 +1,14 @@
 import pytest
 
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.readers.records import parse_delimiter, read_records
+from softmax_cli.readers.lines import Lines
+from softmax_cli.readers.records import find_start, parse_delimiter, read_records
 
 
 def records(text: str, delimiter: str | None = None) -> list[tuple[int, list[str]]]:
-    return [(r.line, r.cells) for r in read_records(iter(text.splitlines(True)), "f", delimiter)]
+    lines = Lines("f", iter([text.encode()] if text else []))
+    found = find_start(lines, delimiter)
+    return [] if found is None else [(r.line, r.cells) for r in read_records(lines, found)]
 
 
 @pytest.mark.parametrize(
