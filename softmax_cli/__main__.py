@@ -1,6 +1,7 @@
 """Entry point of the command ``softmax-cli`` and of ``python -m softmax_cli``."""
 
 import gc
+import sys
 from typing import NoReturn
 
 
@@ -8,8 +9,10 @@ def main() -> NoReturn:
     """Load and run the command line."""
     # Loading makes many objects and no garbage: looking for some takes 5 % of a one-off run.
     gc.disable()
-    from softmax_cli.cli import main as run
-
+    try:
+        from softmax_cli.cli import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
     run()
 
 

@@ -71,6 +71,19 @@ class Batch:
     def __len__(self) -> int:
         return len(self.scores)
 
+    def rows(self, start: int, stop: int) -> "Batch":
+        """The samples from ``start`` up to ``stop``, as a batch of their own."""
+        rows = slice(start, stop)
+        return Batch(
+            first_row=self.first_row + start,
+            scores=self.scores[rows],
+            places=self.places._replace(numbers=self.places.numbers[rows]),
+            labels=None if self.labels is None else self.labels[rows],
+            targets=None if self.targets is None else self.targets[rows],
+            ids=None if self.ids is None else self.ids[rows],
+            weights=None if self.weights is None else self.weights[rows],
+        )
+
 
 class Places(NamedTuple):
     """Where each sample of a batch came from: a source's name and physical line numbers."""
@@ -104,6 +117,18 @@ class Result:
 
     def __len__(self) -> int:
         return len(self.batch)
+
+    @classmethod
+    def joined(cls, batch: Batch, parts: "Sequence[Result]") -> "Result":
+        """The results of a batch's parts, in order, as that of the batch."""
+        first = parts[0]
+        return cls(
+            batch,
+            {name: np.concatenate([p.columns[name] for p in parts]) for name in first.columns},
+            None if first.labels is None else np.concatenate([p.labels for p in parts]),
+            None if first.predicted is None else np.concatenate([p.predicted for p in parts]),
+            {name: np.concatenate([p.figures[name] for p in parts]) for name in first.figures},
+        )
 
     @property
     def ignored(self) -> BoolArray:

@@ -19,6 +19,10 @@ class Checker:
 
     def __init__(self, job: Job, n_classes: int) -> None:
         self.job = job
+        self.binary = job.is_binary or job.multilabel
+        self.normalize = job.normalize or (
+            job.convention is not None and job.convention.normalizes and not self.binary
+        )
         self.n_undefined = 0
         self.n_infinite = 0
         self.first_undefined = ""
@@ -26,11 +30,10 @@ class Checker:
         self.worst_sum = 1.0
         self.worst_sum_at = ""
         self.looks_like_probabilities = (
-            job.scores == "logits" and job.takes.scores == "classes" and not job.is_binary
+            job.scores == "logits" and job.takes.scores == "classes" and not self.binary
         )
         self.n_checked = 0
-        self.binary = job.is_binary or job.multilabel
-        if job.top_k > n_classes and not job.is_binary:
+        if job.top_k > n_classes and not self.binary:
             raise UsageError(f"--top-k {job.top_k}, but there are only {n_classes} classes")
 
     def check(self, batch: Batch) -> Batch:
@@ -39,7 +42,7 @@ class Checker:
         self.n_checked += len(batch)
         if self.job.scores == "probs":
             self._check_range(scores, batch.places, "probability", self._advise_probs())
-            if self.job.normalize:
+            if self.normalize:
                 scores = self._normalized(scores, batch.places)
             elif not self.binary:
                 self._check_sums(scores.sum(axis=1), batch.places, "probabilities")
@@ -88,8 +91,8 @@ class Checker:
             )
         if self.n_undefined:
             notes.append(
-                f"note: {_samples(self.n_undefined)} without a defined result (nan, +inf or only "
-                f"-inf among the scores), the first at {self.first_undefined}"
+                f"note: {_samples(self.n_undefined)} without a defined result ({self._why()}), "
+                f"the first at {self.first_undefined}"
             )
         if self.n_infinite:
             eps = "; --eps 1e-15 clips it" if self.job.scores == "probs" else ""
@@ -104,22 +107,24 @@ class Checker:
             )
         return notes
 
+    def _why(self) -> str:
+        torch = ", or 0 · inf in PyTorch's sum" if self.job.backend == "torch" else ""
+        return f"nan, +inf or only -inf among the scores{torch}"
+
     def _advise_probs(self) -> str:
         return "logits? say --from logits"
 
     def _check_range(
         self, values: FloatArray, places: Places, what: str, advice: str | None
     ) -> None:
-        bad = ~((values >= 0) & (values <= 1))
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if not (values.min() >= 0 and values.max() <= 1):
+            row, column = np.argwhere(~((values >= 0) & (values <= 1)))[0]
             value = float(values[row, column])
             raise DataError(places.at(row), f"{what} {value!r} is outside 0…1", advice)
 
     def _check_logprobs(self, batch: Batch) -> None:
-        bad = ~(batch.scores <= 0)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if not batch.scores.max() <= 0:
+            row, column = np.argwhere(~(batch.scores <= 0))[0]
             value = float(batch.scores[row, column])
             message = f"log-probability {value!r} is not a number below 0"
             raise DataError(batch.places.at(row), message, self._advise_probs())
@@ -149,8 +154,9 @@ class Checker:
 def _look_like_probabilities(scores: FloatArray) -> bool:
     if scores.shape[1] < 2:
         return False
-    in_range = ((scores >= 0) & (scores <= 1)).all()
-    return bool(in_range and (np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
+    if not (scores.min() >= 0 and scores.max() <= 1):
+        return False
+    return bool((np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
 
 
 def _undefined(result: Result) -> BoolArray:

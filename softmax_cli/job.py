@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from softmax_cli import commands
 from softmax_cli.commands import Takes
+from softmax_cli.conventions import CONVENTIONS, Convention
 from softmax_cli.errors import UsageError
 
 STDIN = "-"
@@ -38,7 +39,8 @@ class Job(NamedTuple):
     # computing
     backend: str = "numpy"
     device: str = "auto"
-    dtype: str = "float64"
+    dtype: str = "auto"  # once checked: float64, or what --like's library uses
+    like: str | None = None
     temperature: float = 1.0
     log: bool = False
     eps: float | None = None
@@ -46,6 +48,8 @@ class Job(NamedTuple):
     top_k: int = 1
     binary: bool = False
     threshold: float = 0.5
+    cross_check: bool = False
+    rtol: float | None = None
 
     # what enters the loss, and what its sum is divided by
     weight: str | None = None
@@ -80,6 +84,11 @@ class Job(NamedTuple):
     def takes(self) -> Takes:
         """What the command reads of each sample."""
         return commands.load(self.command).takes
+
+    @property
+    def convention(self) -> Convention | None:
+        """What --like says about another library's ways; None for this project's own."""
+        return None if self.like is None else CONVENTIONS[self.like]
 
     @property
     def is_binary(self) -> bool:
@@ -137,7 +146,9 @@ class Job(NamedTuple):
 
 
 def checked(job: Job) -> Job:
-    """The job itself. Raises UsageError if its options contradict each other."""
+    """The job, its dtype settled. Raises UsageError if its options contradict each other."""
+    if job.dtype == "auto":
+        job = job._replace(dtype=job.convention.dtype if job.convention else "float64")
     for refused, message, advice in _contradictions(job):
         if refused:
             raise UsageError(message, advice)
@@ -181,6 +192,17 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--temperature must be a positive finite number",
             None,
         ),
+        *_of_convention(job),
+        (
+            job.rtol is not None and not job.cross_check,
+            "--rtol is how far the backends may differ, and they are not compared",
+            "add --cross-check",
+        ),
+        (
+            job.rtol is not None and not 0 <= job.rtol < float("inf"),
+            "--rtol must be a number that is not negative",
+            None,
+        ),
         (
             job.normalize and job.scores != "probs",
             f"--normalize rescales probabilities, but these are {job.scores}",
@@ -213,7 +235,7 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "keep one of them",
         ),
         (
-            job.device != "auto" and job.backend != "torch",
+            job.device != "auto" and job.backend != "torch" and not job.cross_check,
             f"--device {job.device} is for the torch backend",
             "add --backend torch",
         ),
@@ -270,12 +292,31 @@ def _of_losses(job: Job) -> list[tuple[bool, str, str | None]]:
     ]
 
 
+def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
+    convention = job.convention
+    if convention is None:
+        return []
+    return [
+        (
+            job.scores not in convention.takes,
+            f"{convention.function} does not take {job.scores}",
+            f"say --from {' or '.join(convention.takes)}",
+        ),
+        (
+            job.eps is not None,
+            f"--like {job.like} brings its own clipping",
+            "leave --eps or --like out",
+        ),
+    ]
+
+
 _SIGNED = ("scores", "backend", "dtype", "reduction")
 # Where the numbers come from and how they are printed does not change them.
 _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
     | {"probabilities", "rows", "quiet", "color", "debug", "report", "confusion"}
+    | {"cross_check", "rtol"}
 )
 
 

@@ -143,8 +143,41 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
         ),
     ],
     "dtype": Annotated[
-        Literal["float64", "float32", "float16", "bfloat16"],
-        _option(COMPUTING, "--dtype", help="Precision. float32 on torch: PyTorch's digits."),
+        Literal["auto", "float64", "float32", "float16", "bfloat16"],
+        _option(
+            COMPUTING,
+            "--dtype",
+            help="Precision; float64, or what --like's library uses. float32 on torch: PyTorch's "
+            "digits.",
+        ),
+    ],
+    "like": Annotated[
+        Literal["torch", "sklearn", "keras", "optax"] | None,
+        _option(
+            COMPUTING,
+            "--like",
+            help="Clip, normalise and round as that library's losses do, to find out whose "
+            "number you have.",
+        ),
+    ],
+    "cross_check": Annotated[
+        bool,
+        _option(
+            COMPUTING,
+            "--cross-check",
+            help="Compute with both backends and tell where they differ most, and why; exit 1 if "
+            "by more than --rtol.",
+        ),
+    ],
+    "rtol": Annotated[
+        float | None,
+        _option(
+            COMPUTING,
+            "--rtol",
+            metavar="R",
+            help="Relative difference that --cross-check allows; default: half the dtype's "
+            "digits, 1.5e-8 for float64.",
+        ),
     ],
     "temperature": Annotated[
         float,
@@ -182,7 +215,7 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
         ),
     ],
     "format": Annotated[
-        Literal["table", "csv", "tsv", "json", "jsonl", "markdown"],
+        Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "markdown"],
         _option(OUTPUT, "--format", "-f", help="table and markdown round, the others don't."),
     ],
     "output": Annotated[

@@ -1,19 +1,27 @@
 """The whole program on one page: read, check, compute, add up, write."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
+from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job, signature
 from softmax_cli.measures import MEASURES
+from softmax_cli.progress import Progress
 from softmax_cli.readers import input_files, open_dataset
 from softmax_cli.summary import Summary
 from softmax_cli.text import inert
 from softmax_cli.writers import Report, open_writer
 from softmax_cli.writers.output import open_output
+
+if TYPE_CHECKING:
+    from softmax_cli.cross_check import CrossCheck
 
 
 def run(job: Job) -> Exit:
@@ -21,25 +29,50 @@ def run(job: Job) -> Exit:
     dataset = open_dataset(job)
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
-    measure = MEASURES[job.command]
+    compute = Computation(MEASURES[job.command], backend, job)
+    cross_check = _cross_check(job) if job.cross_check else None
     summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
     evaluation = None
     if job.evaluates and dataset.schema.has_labels:
         evaluation = Evaluation(job.n_labels(dataset.schema.n_classes), job.top_k)
-    with open_output(job.output, job.force, input_files(job)) as stream:
+    with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
-            result = measure(checker.check(batch), backend, job)
+            result = compute(checker.check(batch))
             checker.inspect(result)
             summary.add(result)
-            if evaluation is not None:
+            if evaluation:
                 evaluation.add(result)
+            if cross_check:
+                cross_check.add(result)
             writer.write(result)
+            told.update(summary.n_rows)
         checker.conclude(summary)
         signed = signature(job, summary.n, __version__)
         report = Report(summary, dataset.schema.reading, signed, evaluation)
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
-    for line in [*writer.remarks(report), *notes]:
+    findings = cross_check.lines() if cross_check else []
+    for line in [*writer.remarks(report), *notes, *findings]:
         print(inert(line), file=sys.stderr)
-    return Exit.DONE
+    return Exit.DONE if cross_check is None or cross_check.agrees else Exit.UNEXPECTED
+
+
+def _cross_check(job: Job) -> "CrossCheck":
+    from softmax_cli.cross_check import CrossCheck
+
+    return CrossCheck(job)
+
+
+@contextmanager
+def _progress(summary: Summary) -> Iterator[Progress]:
+    """Progress on stderr while the block runs; how far it got, if it is interrupted."""
+    progress = Progress()
+    try:
+        yield progress
+    except KeyboardInterrupt:
+        progress.clear()
+        print(f"interrupted after {summary.n} samples", file=sys.stderr)
+        raise
+    finally:
+        progress.clear()

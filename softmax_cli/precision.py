@@ -23,10 +23,18 @@ PRECISIONS = {
 }
 
 
+def machine_epsilon(dtype: str) -> float:
+    """The distance from 1 to the next number of ``dtype``."""
+    return 2.0 ** (1 - PRECISIONS[dtype].bits)
+
+
 def round_to(values: FloatArray, dtype: str) -> FloatArray:
     """``values`` rounded to the nearest number of ``dtype``, ties to even, still as float64."""
     if dtype == "float64":
         return values
+    if dtype != "bfloat16":
+        with np.errstate(over="ignore"):
+            return values.astype(dtype).astype(np.float64)
     bits, smallest_step, largest = PRECISIONS[dtype]
     _, exponent = np.frexp(values)
     step = np.maximum(exponent - bits, smallest_step)

@@ -22,8 +22,19 @@ def _escape(character: str) -> str:
 
 
 def exact(value: float) -> str:
-    """The shortest text that reads back as the same float64."""
-    return repr(value)
+    """The shortest text that reads back as the same float64.
+
+    ``repr``, but with exponents as short as they can be and from 1e-6 down only: ``0.00001``,
+    ``1e-6``, ``1e-300``. So do Rust and JavaScript, and so does polars, which writes long output.
+    """
+    text = repr(value)
+    mantissa, short, exponent = text.partition("e-0")
+    if not short:
+        return text
+    if exponent != "5":
+        return f"{mantissa}e-{exponent}"
+    sign = "-" if value < 0 else ""
+    return f"{sign}0.0000{mantissa.lstrip('-').replace('.', '')}"
 
 
 def rounded(value: float, digits: int) -> str:

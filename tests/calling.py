@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from unittest.mock import patch
 
 from softmax_cli import cli
@@ -21,10 +21,10 @@ class Ran(NamedTuple):
 
 def run(*args: str, stdin: bytes = b"") -> Ran:
     """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
-    out, err = _stream(), _stream()
-    with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
-        code = cli.guard(lambda: cli._main([*args]), debug=False)
-    return Ran(int(code), _text(out), _text(err))
+    with _writing() as out, _writing() as err:
+        with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
+            code = cli.guard(lambda: cli._main([*args]), debug=False)
+        return Ran(int(code), _text(out), _text(err))
 
 
 def quiet(*args: str, stdin: bytes = b"") -> str:
@@ -43,12 +43,10 @@ def _reading(content: bytes) -> Iterator[None]:
             yield
 
 
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+def _writing() -> IO[str]:
+    return TemporaryFile("w+", encoding="utf-8", newline="")
 
 
-def _text(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    buffer = stream.buffer
-    assert isinstance(buffer, io.BytesIO)
-    return buffer.getvalue().decode("utf-8")
+def _text(stream: IO[str]) -> str:
+    stream.seek(0)
+    return stream.read()

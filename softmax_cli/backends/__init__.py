@@ -24,7 +24,7 @@ class Categorical(Protocol):
         """(n, k) ln p; -inf for a masked class or a zero probability."""
 
     def predicted(self) -> IntArray:
-        """(n,) the first class of the greatest score; NO_CLASS for a row with nan."""
+        """(n,) the first class of the greatest score; NO_CLASS for an undefined distribution."""
 
     def cross_entropy(self, labels: IntArray) -> FloatArray:
         """(n,) -ln p[label], in nats; labels (n,) are class indices in 0…k-1."""

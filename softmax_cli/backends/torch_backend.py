@@ -98,7 +98,7 @@ class _Categorical:
 
     def predicted(self) -> IntArray:
         values, indices = torch.max(self.scores, 1)
-        return torch.where(values.isnan(), NO_CLASS, indices).cpu().numpy()
+        return torch.where(values.isfinite(), indices, NO_CLASS).cpu().numpy()
 
 
 @dataclass
@@ -190,7 +190,7 @@ class BernoulliFromLogits(_Bernoulli):
 
 @dataclass
 class BernoulliFromProbabilities(_Bernoulli):
-    """F.binary_cross_entropy, which clamps its logarithms at -100."""
+    """F.binary_cross_entropy, which clamps its logarithms at -100, whatever eps is."""
 
     def cross_entropy(self, targets: FloatArray) -> FloatArray:
         target = _like(self.scores, targets)

@@ -12,7 +12,7 @@ READING = ("cols", "id_col", "delimiter", "header", "missing")
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
 TARGETS = ("target", "target_cols")
 WEIGHING = ("weight", "sample_weight_col", "ignore_index", "divide_by", "reduction")
-PRECISION = ("backend", "device", "dtype")
+PRECISION = ("backend", "device", "dtype", "cross_check", "rtol")
 WRITING = (
     "format",
     "output",

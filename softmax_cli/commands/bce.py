@@ -30,6 +30,7 @@ COMMAND = Command(
         *TARGETS,
         *READING,
         *PRECISION,
+        "like",
         "temperature",
         "eps",
         "label_smoothing",

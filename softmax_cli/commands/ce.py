@@ -24,6 +24,7 @@ COMMAND = Command(
         *READING,
         "normalize",
         *PRECISION,
+        "like",
         "temperature",
         "eps",
         "label_smoothing",

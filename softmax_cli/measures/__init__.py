@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softmax_cli.backends import Backend, Categorical
+from softmax_cli.backends import Backend
 from softmax_cli.batch import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
 from softmax_cli.measures import figures
 from softmax_cli.measures.cross_entropies import binary_cross_entropy, cross_entropy
 from softmax_cli.measures.custom import custom
+from softmax_cli.measures.distributions import bernoulli, categorical
 from softmax_cli.measures.margins import hinge
 from softmax_cli.measures.pairs import kl, of_values
 
@@ -17,14 +18,14 @@ Measure = Callable[[Batch, Backend, Job], Result]
 
 
 def _softmax(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = _categorical(batch, backend, job)
+    distribution = categorical(batch, backend, job)
     if job.log:
         return Result(batch, {"log_probabilities": distribution.log_probabilities()})
     return Result(batch, {"probabilities": distribution.probabilities()})
 
 
 def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = _categorical(batch, backend, job)
+    distribution = categorical(batch, backend, job)
     labels, predicted = _labels(batch), distribution.predicted()
     columns: dict[str, Column] = {"label": labels, "predicted": predicted}
     columns |= cross_entropy(batch, distribution, backend, job).columns
@@ -34,7 +35,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
 
 
 def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = backend.bernoulli(batch.scores.ravel(), job.scores, job.temperature, job.eps)
+    distribution = bernoulli(batch, backend, job)
     weighed = binary_cross_entropy(batch, distribution, backend, job)
     if job.multilabel:
         columns = weighed.columns
@@ -52,11 +53,11 @@ def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
 def _predict(batch: Batch, backend: Backend, job: Job) -> Result:
     columns: dict[str, Column] = {}
     if job.binary:
-        binary = backend.bernoulli(batch.scores[:, 0], job.scores, job.temperature, job.eps)
+        binary = bernoulli(batch, backend, job)
         predicted, probabilities = binary.predicted(job.threshold), binary.probabilities()
         columns |= {"predicted": predicted, "probability": probabilities}
     else:
-        distribution = _categorical(batch, backend, job)
+        distribution = categorical(batch, backend, job)
         predicted = distribution.predicted()
         probabilities = distribution.probabilities()
         columns |= _top(probabilities, predicted, job.top_k)
@@ -82,10 +83,6 @@ MEASURES: dict[str, Measure] = {
     "kl": kl,
     "custom": custom,
 }
-
-
-def _categorical(batch: Batch, backend: Backend, job: Job) -> Categorical:
-    return backend.categorical(batch.scores, job.scores, job.temperature, job.eps)
 
 
 def _labels(batch: Batch) -> IntArray:

@@ -6,6 +6,7 @@ from typing import Literal
 from softmax_cli.backends import Backend
 from softmax_cli.batch import Batch, Column, Result
 from softmax_cli.job import Job
+from softmax_cli.measures.distributions import categorical
 from softmax_cli.measures.weighing import weigh
 
 
@@ -28,7 +29,7 @@ def of_values(
 def kl(batch: Batch, backend: Backend, job: Job) -> Result:
     """The divergence of the targets from the distributions that the scores stand for."""
     assert batch.targets is not None
-    distribution = backend.categorical(batch.scores, job.scores, job.temperature, job.eps)
+    distribution = categorical(batch, backend, job)
     loss = backend.losses().divergence(distribution, batch.targets)
     columns: dict[str, Column] = {**weigh(batch, loss, job).columns}
     if job.probabilities:

@@ -3,13 +3,18 @@
 Only what a run needs is imported: a calculation on arguments reads no files.
 """
 
+from collections.abc import Iterator
 from os.path import exists, isfile
+from typing import TYPE_CHECKING
 
-from softmax_cli.batch import Dataset, Schema
+from softmax_cli.batch import Batch, Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN, Job
 from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
+
+if TYPE_CHECKING:
+    from softmax_cli.readers.labels import LabelParser
 
 
 def open_dataset(job: Job) -> Dataset:
@@ -21,13 +26,45 @@ def open_dataset(job: Job) -> Dataset:
     check_one_kind(numbers, rows, files, job.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
     if files:
-        from softmax_cli.readers.delimited import open_files
-
-        dataset = open_files(tuple(files), job, class_names)
+        dataset = _open_files(files, job, class_names)
     else:
         dataset = open_arguments(job.inputs, job, class_names)
     _check_classes(dataset.schema, job)
     return _labelled(dataset, job)
+
+
+def _open_files(files: list[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+    """The files by the reader for what the first of them holds."""
+    from softmax_cli.readers.formats import file_format, first_bytes
+
+    starts = [first_bytes(name) for name in files]
+    kind = file_format(starts[0])
+    if kind == "arrays":
+        from softmax_cli.readers.arrays import open_arrays
+
+        return open_arrays(files, job, class_names)
+    if kind == "columnar":
+        from softmax_cli.readers.columnar import open_columnar
+
+        return open_columnar(files, starts, job, class_names)
+    from softmax_cli.readers.delimited import open_files
+
+    return open_files(tuple(files), job, class_names)
+
+
+def _with_labels(
+    given: str, batches: Iterator[Batch], job: Job, parse: "LabelParser"
+) -> Iterator[Batch]:
+    if isfile(given):
+        from softmax_cli.readers.formats import file_format, first_bytes
+
+        if file_format(first_bytes(given)) == "arrays":
+            from softmax_cli.readers.arrays import label_array, with_label_array
+
+            return with_label_array(batches, label_array(given), parse)
+    from softmax_cli.readers.labels import with_labels
+
+    return with_labels(batches, job, parse)
 
 
 def input_files(job: Job) -> list[str]:
@@ -88,9 +125,9 @@ def _labelled(dataset: Dataset, job: Job) -> Dataset:
     if job.sample_weight_col is not None and not schema.has_weights:
         raise UsageError("--sample-weight-col names a column of files, not of arguments")
     if job.labels is not None:
-        from softmax_cli.readers.labels import LabelParser, with_labels
+        from softmax_cli.readers.labels import LabelParser
 
-        batches = with_labels(batches, job, LabelParser.of(schema, job))
+        batches = _with_labels(job.labels, batches, job, LabelParser.of(schema, job))
         return Dataset(schema._replace(has_labels=True), batches, notes)
     if job.target:
         from softmax_cli.readers.labels import with_targets

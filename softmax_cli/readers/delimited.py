@@ -1,43 +1,47 @@
-"""CSV, TSV and blank-separated text: files to batches, by the strict reference parser."""
+"""CSV, TSV and blank-separated text: files to batches."""
 
 from collections.abc import Iterator
 from itertools import chain
-from math import inf
 from typing import NamedTuple
 
-import numpy as np
-
-from softmax_cli.batch import Batch, Dataset, Places, Schema
+from softmax_cli.ahead import ahead
+from softmax_cli.batch import Batch, Dataset
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.numbers import NotANumber, parse_number
-from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.layout import Layout, describe, find_columns, is_header
-from softmax_cli.readers.records import Record, parse_delimiter, read_records
-from softmax_cli.readers.source import display_name, open_lines
+from softmax_cli.readers.bulk import BulkParser
+from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.layout import Layout, find_columns, is_header, schema_of
+from softmax_cli.readers.lines import Lines, open_lines
+from softmax_cli.readers.records import Record, find_start, parse_delimiter, read_records
+from softmax_cli.readers.rows import BadCell, Row, RowParser
+from softmax_cli.readers.source import display_name
 
 BATCH_CELLS = 1 << 16
+BULK_BYTES = 1 << 20
+"""From here on polars gains more time than its import takes."""
 
 
 class _Table(NamedTuple):
-    """One opened file: what its columns are, and its data records."""
+    """One opened file: what its columns are, its first record of data, and the lines after it."""
 
-    where: str
     layout: Layout
-    records: Iterator[Record]
+    delimiter: str
+    first: Record | None
+    lines: Lines
 
 
 def _open_table(name: str, job: Job) -> _Table:
-    where = display_name(name)
-    delimiter = parse_delimiter(job.delimiter) if job.delimiter is not None else None
-    records = read_records(open_lines(name), where, delimiter)
-    first = next(records, None)
-    if first is None:
-        raise DataError(where, "no data rows: the file is empty")
-    place = f"{where}:{first.line}"
+    lines = open_lines(name)
+    given = parse_delimiter(job.delimiter) if job.delimiter is not None else None
+    delimiter = find_start(lines, given)
+    if delimiter is None:
+        raise DataError(lines.where, "no data rows: the file is empty")
+    records = read_records(lines, delimiter)
+    first = next(records)
+    place = f"{lines.where}:{first.line}"
     header = is_header(first.cells, place, job.header)
     layout = find_columns(first.cells, header, place, job)
-    return _Table(where, layout, records if header else chain([first], records))
+    return _Table(layout, delimiter, next(records, None) if header else first, lines)
 
 
 def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
@@ -48,59 +52,22 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
     """
     table = _open_table(names[0], job)
     layout = table.layout
-    n_classes = len(layout.scores)
-    names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
-    takes_column = job.labels is None and not job.target and not layout.targets
-    has_label = layout.label is not None and job.wants_labels and takes_column
-    schema = Schema(
-        n_classes=n_classes,
-        class_names=class_names or names_by_header,
-        id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
-        has_labels=has_label or bool(layout.targets),
-        reading=describe(layout, job),
-        has_weights=layout.weight is not None,
+    schema = schema_of(layout, job, class_names)
+    parser = RowParser(
+        layout, LabelParser.of(schema, job) if schema.has_labels and not layout.targets else None
     )
-    parser = _RowParser(layout, LabelParser.of(schema, job) if has_label else None)
+    reader = _Reader(parser, job.missing == "skip")
+    tables = chain([table], _further_tables(names, table, job))
     notes: list[str] = []
-    return Dataset(schema, _batches(_rows(names, table, job, parser, notes), parser), notes)
+    return Dataset(schema, ahead(reader.batches(tables, notes)), notes)
 
 
-class _Row(NamedTuple):
-    where: str
-    line: int
-    scores: list[float]
-    label: int | None
-    target: list[float]
-    weight: float
-    id: str
-
-
-def _rows(
-    names: tuple[str, ...], table: _Table, job: Job, parser: "_RowParser", notes: list[str]
-) -> Iterator[_Row]:
-    n_rows, skipped, first_skipped = 0, 0, ""
-    expected = table.layout
-    for position, name in enumerate(names):
-        if position > 0:
-            table = _open_table(name, job)
-            _check_same_columns(expected, table.layout, display_name(names[0]), table.where)
-        for record in table.records:
-            try:
-                row = parser.parse(record, table.where)
-            except _BadCell as error:
-                if job.missing == "error" or not error.skippable:
-                    raise
-                skipped += 1
-                first_skipped = first_skipped or error.message
-                continue
-            parser.first = False
-            n_rows += 1
-            yield row
-    if not n_rows:
-        raise DataError(table.where, f"no data rows{' left' * bool(skipped)}")
-    if skipped:
-        rows = "1 row" if skipped == 1 else f"{skipped} rows"
-        notes.append(f"--missing skip left out {rows}, the first at {first_skipped}")
+def _further_tables(names: tuple[str, ...], first: _Table, job: Job) -> Iterator[_Table]:
+    for name in names[1:]:
+        table = _open_table(name, job)
+        where = table.lines.where
+        _check_same_columns(first.layout, table.layout, display_name(names[0]), where)
+        yield table
 
 
 def _check_same_columns(expected: Layout, found: Layout, first: str, where: str) -> None:
@@ -118,102 +85,74 @@ def _header(layout: Layout) -> str:
     return "no header" if layout.header is None else ",".join(layout.header)
 
 
-class _BadCell(DataError):
-    """A cell that is not what its column holds; ``--missing skip`` passes over most."""
+class _Reader:
+    """Reads the data of tables with the same columns: by polars where it may, else row by row."""
 
-    skippable = True
+    def __init__(self, parser: RowParser, skips: bool) -> None:
+        self.parser = parser
+        self.skips = skips
+        self.n_rows = 0
+        self.n_skipped = 0
+        self.first_skipped = ""
 
+    def batches(self, tables: Iterator[_Table], notes: list[str]) -> Iterator[Batch]:
+        """All batches; at the end a note on skipped rows. Raises DataError if no row is left."""
+        where = ""
+        for table in tables:
+            where = table.lines.where
+            yield from self._batches(table)
+        if not self.n_rows:
+            raise DataError(where, f"no data rows{' left' * bool(self.n_skipped)}")
+        if self.n_skipped:
+            rows = "1 row" if self.n_skipped == 1 else f"{self.n_skipped} rows"
+            notes.append(f"--missing skip left out {rows}, the first at {self.first_skipped}")
 
-class _RowParser:
-    """Turns records into rows of numbers; knows the place of everything it refuses."""
+    def _batches(self, table: _Table) -> Iterator[Batch]:
+        if table.first is None:
+            return
+        lines, layout = table.lines, self.parser.layout
+        if len(lines.rest()) < BULK_BYTES:
+            records = read_records(lines, table.delimiter)
+            yield from self._batches_by_row(chain([table.first], records), lines)
+        else:
+            yield from self._batches_by_row(iter([table.first]), lines)
+        bulk = BulkParser(layout, table.delimiter, self.parser.parse_label, table.first)
+        while block := lines.rest():
+            batch = bulk.parse(block, lines.where, self.n_rows, lines.number + 1)
+            if batch is None:
+                yield from self._batches_by_row(read_records(lines, table.delimiter), lines)
+            else:
+                lines.skip(len(batch))
+                self.parser.first = False
+                self.n_rows += len(batch)
+                yield batch
 
-    def __init__(self, layout: Layout, parse_label: LabelParser | None) -> None:
-        self.layout = layout
-        self.parse_label = parse_label
-        self.first = True
+    def _batches_by_row(self, records: Iterator[Record], lines: Lines) -> Iterator[Batch]:
+        """A block by the reference parser, with as much of the next as its last record needs."""
+        limit = max(1, BATCH_CELLS // self.parser.layout.n_columns)
+        pending: list[Row] = []
+        for row in self._rows(records, lines):
+            pending.append(row)
+            if len(pending) == limit:
+                yield self._batch(pending, lines.where)
+                pending = []
+        if pending:
+            yield self._batch(pending, lines.where)
 
-    def parse(self, record: Record, source: str) -> _Row:
-        layout, (line, cells) = self.layout, record
-        where = f"{source}:{line}"
-        if len(cells) != layout.n_columns:
-            raise DataError(
-                where,
-                f"expected {layout.n_columns} cells, found {len(cells)}",
-                "a decimal comma? write a point: 0.5" if _decimal_comma(cells, layout) else None,
-            )
-        if layout.header is not None and cells == list(layout.header):
-            raise DataError(where, "the header again", "give the files one by one instead")
-        return _Row(
-            source,
-            line,
-            [self._number(cells[column], column, where) for column in layout.scores],
-            None if self.parse_label is None else self._label(cells[layout.label or 0], where),
-            [self._number(cells[column], column, where) for column in layout.targets],
-            1.0 if layout.weight is None else self._weight(cells[layout.weight], where),
-            "" if layout.id is None else cells[layout.id],
-        )
+    def _batch(self, rows: list[Row], where: str) -> Batch:
+        batch = self.parser.batch(rows, where, self.n_rows)
+        self.n_rows += len(rows)
+        return batch
 
-    def _number(self, cell: str, column: int, where: str) -> float:
-        try:
-            return parse_number(cell)
-        except NotANumber as error:
-            advice = error.advice
-            if advice is None and cell and self.first and self.layout.id is None:
-                advice = "not a score? carry it by --id-col, or name the scores by --cols"
-            bad = _BadCell(where, f"{self.layout.name(column)}: {error.message}", advice)
-            bad.skippable = error.skippable
-            raise bad from None
-
-    def _weight(self, cell: str, where: str) -> float:
-        assert self.layout.weight is not None
-        value = self._number(cell, self.layout.weight, where)
-        if not 0 <= value < inf:
-            column = self.layout.name(self.layout.weight)
-            raise DataError(where, f"{column}: weight {cell} is not a finite number from 0 on")
-        return value
-
-    def _label(self, cell: str, where: str) -> int:
-        assert self.parse_label is not None
-        assert self.layout.label is not None
-        try:
-            return self.parse_label(cell)
-        except BadLabel as error:
-            column = self.layout.name(self.layout.label)
-            bad = _BadCell(where, f"{column}: {error.message}", error.advice)
-            bad.skippable = error.skippable
-            raise bad from None
-
-
-def _decimal_comma(cells: list[str], layout: Layout) -> bool:
-    """``0,5,0,7`` in a file whose header has half as many columns."""
-    return len(cells) == 2 * len(layout.scores) and all(cell.isdecimal() for cell in cells)
-
-
-def _batches(rows: Iterator[_Row], parser: _RowParser) -> Iterator[Batch]:
-    layout = parser.layout
-    limit = max(1, BATCH_CELLS // layout.n_columns)
-    first_row = 0
-    pending: list[_Row] = []
-    for row in rows:
-        if len(pending) == limit or (pending and pending[0].where != row.where):
-            yield _batch(pending, first_row, parser)
-            first_row += len(pending)
-            pending = []
-        pending.append(row)
-    if pending:
-        yield _batch(pending, first_row, parser)
-
-
-def _batch(rows: list[_Row], first_row: int, parser: _RowParser) -> Batch:
-    labelled = parser.parse_label is not None
-    return Batch(
-        first_row=first_row,
-        scores=np.array([row.scores for row in rows]),
-        places=Places(rows[0].where, [row.line for row in rows]),
-        labels=np.array([row.label for row in rows], dtype=np.int64) if labelled else None,
-        targets=np.array([row.target for row in rows]) if parser.layout.targets else None,
-        ids=[row.id for row in rows] if parser.layout.id is not None else None,
-        weights=np.array([row.weight for row in rows])
-        if parser.layout.weight is not None
-        else None,
-    )
+    def _rows(self, records: Iterator[Record], lines: Lines) -> Iterator[Row]:
+        n_blocks = lines.n_blocks
+        for record in records:
+            try:
+                yield self.parser.parse(record, lines.where)
+            except BadCell as error:
+                if not (self.skips and error.skippable):
+                    raise
+                self.n_skipped += 1
+                self.first_skipped = self.first_skipped or error.message
+            if lines.at_end_of(n_blocks):
+                return

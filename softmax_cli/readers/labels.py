@@ -7,13 +7,13 @@ from os.path import isfile
 
 import numpy as np
 
-from softmax_cli.batch import IGNORED, Batch, FloatArray, Schema
+from softmax_cli.batch import IGNORED, Batch, FloatArray, IntArray, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number, parse_row
 from softmax_cli.readers.layout import LABEL_NAMES
-from softmax_cli.readers.records import read_records
-from softmax_cli.readers.source import open_lines
+from softmax_cli.readers.lines import open_lines
+from softmax_cli.readers.records import find_start, read_records
 
 
 class BadLabel(ValueError):
@@ -92,6 +92,26 @@ class LabelParser:
             raise self._not_a_label(text)
         return self._index(text)
 
+    @property
+    def knows_a_number(self) -> bool:
+        """Whether a class has a name that could also be read as a number."""
+        by_name = self.labels_as != "index" and any(is_number(name) for name in self.names)
+        return self.labels_as == "name" or by_name
+
+    def indices(self, values: FloatArray) -> IntArray | None:
+        """The class indices, from 0, of labels read as numbers; None if one is no label.
+
+        Only for classes with no number among their names (``knows_a_number``).
+        """
+        shifted = values - self.base
+        if not ((shifted >= 0) & (shifted < self.n_classes)).all():
+            return None
+        indices = shifted.astype(np.int64)
+        if not (indices == shifted).all():
+            return None
+        self.seen_first |= not indices.all()
+        return indices
+
     def _index(self, text: str) -> int:
         try:
             value = parse_number(text)
@@ -163,7 +183,9 @@ def label_texts(option: str) -> Iterator[tuple[str, str]]:
 
 
 def _labels_of_file(name: str) -> Iterator[tuple[str, str]]:
-    records = read_records(open_lines(name), name, None)
+    lines = open_lines(name)
+    delimiter = find_start(lines, None)
+    records = iter(()) if delimiter is None else read_records(lines, delimiter)
     for position, (line, cells) in enumerate(records):
         if position == 0 and cells[0].lower() in LABEL_NAMES:
             continue

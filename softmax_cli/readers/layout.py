@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from softmax_cli.batch import Schema
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, habit, is_number
@@ -27,6 +28,12 @@ class Layout(NamedTuple):
     def name(self, column: int) -> str:
         """The column as messages call it."""
         return f"column {column}" if self.header is None else f"column {self.header[column]!r}"
+
+    def not_a_weight(self, where: str, text: object) -> DataError:
+        """The error for a sample's weight that cannot be one."""
+        assert self.weight is not None
+        message = f"{self.name(self.weight)}: weight {text} is not a finite number from 0 on"
+        return DataError(where, message)
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
@@ -204,6 +211,25 @@ class _Finder:
             return f"the file has no header; its columns are 0…{self.n_columns - 1}"
         shown = self.header if len(self.header) <= 12 else [*self.header[:8], "…", self.header[-1]]
         return f"the columns are {', '.join(shown)}"
+
+
+def schema_of(layout: Layout, job: Job, class_names: tuple[str, ...] | None) -> Schema:
+    """What the layout says of all batches. ``class_names`` (``--classes``) go before the header's.
+
+    Labels come with the batches if a column holds them and no option gives others.
+    """
+    n_classes = len(layout.scores)
+    names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
+    takes_column = job.labels is None and not job.target and not layout.targets
+    has_label = layout.label is not None and job.wants_labels and takes_column
+    return Schema(
+        n_classes=n_classes,
+        class_names=class_names or names_by_header,
+        id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
+        has_labels=has_label or bool(layout.targets),
+        reading=describe(layout, job),
+        has_weights=layout.weight is not None,
+    )
 
 
 def describe(layout: Layout, job: Job) -> str:

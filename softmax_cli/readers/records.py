@@ -6,10 +6,10 @@ blank lines skipped, ``#`` lines before the first record are comments.
 
 import csv
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
 from softmax_cli.errors import DataError, UsageError
+from softmax_cli.readers.lines import Lines
 
 BLANK = " "
 _NAMES = {"tab": "\t", "\\t": "\t", "blank": BLANK, "space": BLANK, "comma": ",", "semicolon": ";"}
@@ -33,23 +33,28 @@ def parse_delimiter(text: str) -> str:
     return delimiter
 
 
-def read_records(lines: Iterator[str], where: str, delimiter: str | None) -> Iterator[Record]:
-    """The records of ``lines``; a delimiter that isn't given is detected.
+def find_start(lines: Lines, delimiter: str | None) -> str | None:
+    """Pass over blank lines and comments; the delimiter, detected if it isn't given.
+
+    None if there is no record.
+    """
+    while True:
+        first, second = lines.peek()
+        if not first:
+            return None
+        if first.strip() and not first.startswith("#"):
+            return delimiter or _detect(first, second)
+        next(lines)
+
+
+def read_records(lines: Lines, delimiter: str) -> Iterator[Record]:
+    """The records of ``lines``, which are used up record by record.
 
     Raises DataError at the line of a quote that is never closed, or of text after a closing
     quote.
     """
-    numbered = enumerate(lines, start=1)
-    begin = next((i for i in numbered if i[1].strip() and not i[1].startswith("#")), None)
-    if begin is None:
-        return iter(())
-    first_number, first = begin
-    second = next(lines, "")
-    if delimiter is None:
-        delimiter = _detect(first, second)
-    lines = chain([first, second], lines)
     split = _split_on_blanks if delimiter == BLANK else _split_quoted
-    return split(lines, where, first_number, delimiter)
+    return split(lines, delimiter)
 
 
 def _detect(first: str, second: str) -> str:
@@ -65,27 +70,23 @@ def _count_outside_quotes(line: str, delimiter: str) -> int:
     return sum(part.count(delimiter) for part in line.split('"')[::2])
 
 
-def _split_on_blanks(
-    lines: Iterator[str], where: str, first_number: int, delimiter: str
-) -> Iterator[Record]:
-    for number, line in enumerate(lines, start=first_number):
+def _split_on_blanks(lines: Lines, delimiter: str) -> Iterator[Record]:
+    for line in lines:
         cells = line.split()
         if cells:
-            yield Record(number, cells)
+            yield Record(lines.number, cells)
 
 
-def _split_quoted(
-    lines: Iterator[str], where: str, first_number: int, delimiter: str
-) -> Iterator[Record]:
+def _split_quoted(lines: Lines, delimiter: str) -> Iterator[Record]:
     parser = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-    number = first_number
+    number = lines.number + 1
     try:
         for cells in parser:
             if len(cells) > 1 or (cells and cells[0].strip()):
                 yield Record(number, [cell.strip() for cell in cells])
-            number = first_number + parser.line_num
+            number = lines.number + 1
     except csv.Error as error:
-        raise _quoting_error(where, number, error) from None
+        raise _quoting_error(lines.where, number, error) from None
 
 
 def _quoting_error(where: str, number: int, error: csv.Error) -> DataError:

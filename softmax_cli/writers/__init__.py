@@ -44,6 +44,10 @@ def open_writer(job: Job, schema: Schema, stream: IO[str]) -> Writer:
         from softmax_cli.writers.json import JsonLinesWriter, JsonWriter
 
         return (JsonWriter if job.format == "json" else JsonLinesWriter)(job, schema, stream)
+    if job.format == "parquet":
+        from softmax_cli.writers.parquet import ParquetWriter
+
+        return ParquetWriter(job, schema, stream)
     if job.format == "markdown":
         from softmax_cli.writers.markdown import MarkdownWriter
 

@@ -3,7 +3,7 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from math import exp, isnan
+from math import exp, isinf, isnan
 from typing import NamedTuple
 
 from softmax_cli.batch import NO_CLASS, Column, Result, Schema
@@ -194,9 +194,11 @@ def _per_class(result: Result) -> str:
 
 
 def _winner(scores: list[float]) -> int:
-    if any(isnan(score) for score in scores):
+    """The class of the greatest score; NO_CLASS where the distribution is undefined."""
+    greatest = max(scores)
+    if any(isnan(score) for score in scores) or isinf(greatest):
         return NO_CLASS
-    return scores.index(max(scores))
+    return scores.index(greatest)
 
 
 def _verdict(right: bool) -> Cell:

@@ -21,10 +21,12 @@ def open_output(path: str | None, force: bool, inputs: Sequence[str]) -> Iterato
     if path is None:
         if sys.stdout is None:
             raise OutputError("standard output is closed")
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         try:
-            yield sys.stdout
-            sys.stdout.flush()
+            # A stream of its own, because with PYTHONUNBUFFERED that of Python makes a system
+            # call of each line, and takes a short write for a whole one.
+            descriptor = sys.stdout.fileno()
+            with open(descriptor, "w", encoding="utf-8", newline="", closefd=False) as stream:
+                yield stream
         except OSError as error:
             raise _renamed(error, "standard output") from None
         return

@@ -1,0 +1,48 @@
+"""A measure applied to a long batch in pieces that fit the cache, on all cores."""
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from softmax_cli.backends import Backend
+from softmax_cli.batch import Batch, Result
+from softmax_cli.job import Job
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+PIECE_CELLS = 1 << 16
+"""Half a megabyte of scores; with what is computed from them they stay in the cache."""
+
+
+class Computation:
+    """Computes results batch by batch. They do not depend on how the samples are divided.
+
+    NumPy lets other threads run while it computes. PyTorch has threads of its own, and a GPU
+    wants long batches, so the torch backend gets them whole.
+    """
+
+    def __init__(
+        self, measure: Callable[[Batch, Backend, Job], Result], backend: Backend, job: Job
+    ) -> None:
+        self.measure = measure
+        self.backend = backend
+        self.job = job
+
+    def __call__(self, batch: Batch) -> Result:
+        """The measure's result for the batch."""
+        length = max(1, PIECE_CELLS // batch.scores.shape[1])
+        if len(batch) <= length or self.job.backend != "numpy":
+            return self._measure(batch)
+        pieces = [batch.rows(start, start + length) for start in range(0, len(batch), length)]
+        return Result.joined(batch, list(self._threads.map(self._measure, pieces)))
+
+    def _measure(self, batch: Batch) -> Result:
+        return self.measure(batch, self.backend, self.job)
+
+    @cached_property
+    def _threads(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(len(os.sched_getaffinity(0)))

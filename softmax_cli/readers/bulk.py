@@ -1,0 +1,154 @@
+"""Blocks parsed by polars, where that provably gives what the reference parser would.
+
+The reference parser (``records``, ``rows``) says what is right. polars only stands in for it,
+many times faster, and any doubt sends the block back: a quote, a lone CR, a NUL, a cell that
+polars refuses or reads as missing, a ragged line, an overflow, a bad label. What makes it safe:
+
+- With an explicit schema, without quotes and with no leniency asked for, a line with more cells
+  than columns is an error, and a shorter or blank one gives nulls. As many rows as line ends
+  means that no line was dropped or split.
+- polars' numbers are a subset of the grammar in ``numbers``, correctly rounded, but for ``1e400``,
+  which it reads as inf. So each infinity and nan must be spelled out in the text.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from softmax_cli.batch import Batch, FloatArray, IntArray, Places
+from softmax_cli.numbers import is_number, parse_number
+from softmax_cli.readers.frames import text_labels, texts
+from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.layout import Layout
+from softmax_cli.readers.records import BLANK, Record
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_CACHED = 1 << 18  # bytes that stay in the cache between two passes
+
+
+class BulkParser:
+    """Reads blocks of one file. ``sample`` is its first record of data."""
+
+    def __init__(
+        self, layout: Layout, delimiter: str, parse_label: LabelParser | None, sample: Record
+    ) -> None:
+        self.layout = layout
+        self.delimiter = delimiter
+        self.parse_label = parse_label
+        self.label_is_number = (
+            parse_label is not None
+            and layout.label is not None
+            and is_number(sample.cells[layout.label])
+            and not parse_label.knows_a_number
+        )
+        weight = [] if layout.weight is None else [layout.weight]
+        self.numeric = [*layout.scores, *layout.targets, *weight]
+        if layout.label is not None and self.label_is_number:
+            self.numeric.append(layout.label)
+        self.has_text = len(self.numeric) < layout.n_columns
+
+    def parse(self, block: bytes, source: str, first_row: int, first_line: int) -> Batch | None:
+        """The block's rows as a batch, or None if the reference parser has to decide."""
+        plain = self._plain(block)
+        if plain is None:
+            return None
+        frame = self._read(plain)
+        if frame is None or len(frame) != count_lines(plain) or self._has_nulls(frame):
+            return None
+        numbers = self._numbers(frame)
+        if not self._all_spelled(numbers, plain) or self._repeats_header(numbers):
+            return None
+        labels = self._labels(frame, numbers)
+        if self.parse_label is not None and labels is None:
+            return None
+        layout, n_scores = self.layout, len(self.layout.scores)
+        weights = None if layout.weight is None else numbers[:, n_scores + len(layout.targets)]
+        if weights is not None and not ((weights >= 0) & (weights < np.inf)).all():
+            return None
+        return Batch(
+            first_row=first_row,
+            scores=numbers[:, :n_scores],
+            places=Places(source, range(first_line, first_line + len(frame))),
+            labels=labels,
+            targets=numbers[:, n_scores : n_scores + len(layout.targets)]
+            if layout.targets
+            else None,
+            ids=None if layout.id is None else texts(frame[str(layout.id)]),
+            weights=weights,
+        )
+
+    def _plain(self, block: bytes) -> bytes | None:
+        """The block with LF line ends, if it has nothing that needs the reference parser."""
+        if b'"' in block or (self.delimiter == BLANK and self.has_text):
+            return None
+        if self.has_text and b"\0" in block:
+            return None
+        if b"\r" in block:
+            if block.count(b"\r") != block.count(b"\r\n"):
+                return None
+            return block.replace(b"\r\n", b"\n")
+        return block
+
+    def _read(self, plain: bytes) -> "pl.DataFrame | None":
+        import polars as pl
+
+        schema = {
+            str(column): pl.Float64 if column in self.numeric else pl.String
+            for column in range(self.layout.n_columns)
+        }
+        try:
+            return pl.read_csv(
+                plain, has_header=False, schema=schema, separator=self.delimiter, quote_char=None
+            )
+        except pl.exceptions.PolarsError:
+            return None
+
+    def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
+        """(n, columns) scores, targets, weight, label, each contiguous; one may serve twice."""
+        import polars as pl
+
+        columns = [frame[str(column)].alias(str(i)) for i, column in enumerate(self.numeric)]
+        return pl.DataFrame(columns).to_numpy()
+
+    def _has_nulls(self, frame: "pl.DataFrame") -> bool:
+        """Whether a number is missing. An empty text is null too, and is just empty."""
+        return any(frame[str(column)].null_count() for column in self.numeric)
+
+    def _all_spelled(self, numbers: FloatArray, plain: bytes) -> bool:
+        """Whether the text says ``inf`` and ``nan`` as often as there are such values."""
+        with np.errstate(all="ignore"):
+            if np.isfinite(numbers.sum()):  # quicker than asking each; a false alarm does no harm
+                return True
+        finite = np.isfinite(numbers)
+        if self.has_text:
+            return False
+        text = plain.lower()
+        n_nan = int(np.isnan(numbers).sum())
+        n_inf = finite.size - int(finite.sum()) - n_nan
+        return n_inf == text.count(b"inf") and n_nan == text.count(b"nan")
+
+    def _repeats_header(self, numbers: FloatArray) -> bool:
+        """Whether a row may be the header again, which is possible if the header is numbers."""
+        header = self.layout.header
+        if header is None or not all(is_number(header[column]) for column in self.numeric):
+            return False
+        values = [parse_number(header[column]) for column in self.numeric]
+        return bool((numbers == values).all(axis=1).any())
+
+    def _labels(self, frame: "pl.DataFrame", numbers: FloatArray) -> IntArray | None:
+        """The labels, or None if there are none or if one of them is not a label."""
+        if self.parse_label is None:
+            return None
+        if self.label_is_number:
+            return self.parse_label.indices(numbers[:, -1])
+        return text_labels(frame[str(self.layout.label)], self.parse_label)
+
+
+def count_lines(text: bytes) -> int:
+    """The lines of a text whose lines end in LF, but perhaps the last."""
+    codes = np.frombuffer(text, dtype=np.uint8)
+    pieces = (codes[start : start + _CACHED] for start in range(0, len(codes), _CACHED))
+    n_ends = sum(int(np.count_nonzero(piece == ord("\n"))) for piece in pieces)
+    return n_ends + (not text.endswith(b"\n"))

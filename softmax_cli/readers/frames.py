@@ -1,0 +1,29 @@
+"""What readers take out of polars' columns."""
+
+from typing import TYPE_CHECKING
+
+from softmax_cli.batch import IntArray
+from softmax_cli.readers.labels import BadLabel, LabelParser
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def texts(column: "pl.Series") -> list[str]:
+    """The cells, trimmed; empty where there is none."""
+    return [text.strip() for text in column.fill_null("").to_list()]
+
+
+def text_labels(column: "pl.Series", parse: LabelParser) -> IntArray | None:
+    """The class indices of labels as text, each distinct text parsed once; None if one is bad."""
+    import polars as pl
+
+    column = column.fill_null("")
+    seen_first = parse.seen_first
+    distinct = column.unique().to_list()
+    try:
+        indices = [parse(text) for text in distinct]
+    except BadLabel:
+        parse.seen_first = seen_first  # whoever looks for the bad one starts afresh
+        return None
+    return column.replace_strict(distinct, indices, return_dtype=pl.Int64).to_numpy()

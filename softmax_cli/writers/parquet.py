@@ -1,0 +1,80 @@
+"""Parquet: the columns of CSV, numbers as float64 and int64, streamed by polars."""
+
+from collections.abc import Iterator
+from queue import Queue
+from threading import Thread
+from typing import IO, TYPE_CHECKING
+
+from softmax_cli.batch import Result, Schema
+from softmax_cli.errors import OutputError
+from softmax_cli.job import Job
+from softmax_cli.text import exact
+from softmax_cli.writers import Report
+from softmax_cli.writers.bulk import to_frame
+from softmax_cli.writers.delimited import column_names
+from softmax_cli.writers.totals import describe_report
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class ParquetWriter:
+    """Hands frames to polars' own writer, which pulls them on a thread of its own."""
+
+    def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+        if stream.isatty():
+            raise OutputError("Parquet is not for a terminal", "say --output FILE")
+        self.job = job
+        self.schema = schema
+        self.stream = stream
+        self.frames: Queue[pl.DataFrame | None] = Queue(maxsize=1)
+        self.thread: Thread | None = None
+        self.failure: Exception | None = None
+
+    def write(self, result: Result) -> None:
+        frame = to_frame(result, self.schema)
+        names = list(column_names(result, self.schema))
+        if len(set(names)) < len(names):
+            raise OutputError("two columns have the same name, which Parquet cannot hold")
+        frame.columns = names
+        if self.thread is None:
+            self.thread = Thread(target=self._sink, args=(frame.schema,), daemon=True)
+            self.thread.start()
+        self.frames.put(frame)
+        self._check()
+
+    def close(self, report: Report) -> None:
+        if self.thread is not None:
+            self.frames.put(None)
+            self.thread.join()
+        self._check()
+
+    def remarks(self, report: Report) -> list[str]:
+        totals = describe_report(report, self.job, exact)
+        return [f"read: {report.reading}", *totals, report.signature]
+
+    def _sink(self, schema: "pl.Schema") -> None:
+        from polars.io.plugins import register_io_source
+
+        def source(
+            columns: list[str] | None,
+            predicate: "pl.Expr | None",
+            n_rows: int | None,
+            batch_size: int | None,
+        ) -> "Iterator[pl.DataFrame]":
+            return self._frames()
+
+        try:
+            register_io_source(source, schema=schema).sink_parquet(self.stream.buffer)  # type: ignore[attr-defined]
+        except Exception as error:  # it belongs to the main thread
+            self.failure = error
+            for _ in self._frames():
+                pass
+
+    def _frames(self) -> "Iterator[pl.DataFrame]":
+        while (frame := self.frames.get()) is not None:
+            yield frame
+
+    def _check(self) -> None:
+        if self.failure is not None:
+            raise OutputError(f"Parquet cannot be written: {str(self.failure).splitlines()[0]}")

@@ -1,0 +1,27 @@
+"""An interrupted run says how far it got, and leaves no file."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def test_interrupt_leaves_no_file_and_says_how_far_it_got(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    command = [sys.executable, "-m", "softmax_cli", "softmax", "-", "-fcsv", "-o", str(out)]
+    run = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert run.stdin is not None
+    assert run.stderr is not None
+    run.stdin.write(b"1.5,2.5\n" * (1 << 20))  # two blocks, and then it waits for more
+    run.stdin.flush()
+    while not [path for path in tmp_path.iterdir() if path.stat().st_size > 0]:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=20) == 130
+    run.stdin.close()
+    told = run.stderr.read().decode()
+    run.stderr.close()
+    assert told.startswith("interrupted after ")
+    assert int(told.split()[2]) > 0
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,133 @@
+"""Both parsers are held alike: polars may stand in only where it gives what the reference gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from softmax_cli.batch import Batch
+from softmax_cli.errors import SoftmaxCliError
+from softmax_cli.job import Job
+from softmax_cli.readers import blocks, delimited, open_dataset
+from softmax_cli.readers.bulk import BulkParser
+
+SMALL_BLOCK = 64
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True).map(repr),
+    st.integers(-(10**20), 10**20).map(str),
+    st.from_regex(r"[+-]?[0-9]{0,3}\.?[0-9]{0,3}(e[+-]?[0-9]{1,3})?", fullmatch=True),
+)
+ODD_NUMBERS = ["inf", "-Infinity", "NaN", "+nan", "1e400", "-1e999", "1e-400", "  1.5", "1.5 "]
+ODD_TEXTS = ["1_000", "0x10", "5%", "1,5", "", ".", "-", "+", "e5", "1e", "1d", "NA", "null", "foo"]
+ODD_CHARACTERS = [
+    "\t2",
+    '"3"',
+    '"3\n"',
+    '"',
+    "١",
+    "−1",
+    "é",
+    "\x00",
+    "#1",
+    "1;2",
+    "\r",
+    "\x0c1",
+    "c0",
+]
+ODDITIES = st.sampled_from([*ODD_NUMBERS, *ODD_TEXTS, *ODD_CHARACTERS])
+CELLS = st.one_of(NUMBERS, NUMBERS, NUMBERS, ODDITIES)
+LABELS = st.one_of(
+    st.sampled_from(["0", "1", "0", "1", "1.0", "cat", "3", "-1", "0.5", "NA", " 1"])
+)
+ENDS = st.sampled_from(["\n", "\n", "\n", "\n", "\r\n", "\r", "\n\n", " \n", ""])
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """A file with a header or without, mostly good, now and then ragged or odd."""
+    delimiter = draw(st.sampled_from([",", ",", "\t", ";", " "]))
+    with_id = draw(st.booleans())
+    header = delimiter.join(["id"] * with_id + ["c0", "c1", "y"])
+    text = draw(st.sampled_from([header + "\n", header + "\r\n", "# made\n\n" + header + "\n"]))
+    good = draw(st.booleans())
+    for number in range(draw(st.integers(1, 20))):
+        cells = draw(st.lists(NUMBERS if good else CELLS, min_size=2, max_size=2))
+        cells.append(draw(st.sampled_from("01") if good else LABELS))
+        if with_id:
+            cells.insert(
+                0, f"r{number}" if good else draw(st.sampled_from(["a", " b ", "", "#", "1"]))
+            )
+        if not good and draw(st.integers(0, 12)) == 0:
+            cells = cells[:-1] if draw(st.booleans()) else [*cells, "1"]
+        text += delimiter.join(cells) + (draw(st.sampled_from(["\n"])) if good else draw(ENDS))
+    data = text.encode()
+    return data.replace("é".encode(), b"\xe9") if draw(st.booleans()) else data
+
+
+def outcome(path: Path, job: Job, monkeypatch: pytest.MonkeyPatch, bulk: bool) -> object:
+    """All that a reading gives: the values with their places, or the error."""
+    with monkeypatch.context() as patch:
+        patch.setattr(delimited, "BULK_BYTES", 0 if bulk else 1 << 60)
+        size = SMALL_BLOCK if bulk else blocks.BLOCK_BYTES
+        patch.setattr(blocks.read_blocks, "__defaults__", (size,))
+        if not bulk:
+            patch.setattr(BulkParser, "parse", lambda *_: None)
+        try:
+            dataset = open_dataset(job)
+            batches = list(dataset.batches)
+        except SoftmaxCliError as error:
+            return error.message, error.advice
+        return flat(batches), dataset.notes
+
+
+def flat(batches: list[Batch]) -> list[object]:
+    rows: list[object] = []
+    for batch in batches:
+        assert batch.first_row == len(rows)
+        for i in range(len(batch)):
+            label = None if batch.labels is None else int(batch.labels[i])
+            values = np.where(np.isnan(batch.scores[i]), np.nan, batch.scores[i]).tobytes()
+            rows.append((values, label, batch.ids and batch.ids[i], batch.places.at(i)))
+    return rows
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=files(), skip=st.booleans())
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 30 + b"1e400,2,0\n", skip=False)
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 30 + b"1,2\n", skip=False)
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 30 + b'"1\n",2,0\n' * 30, skip=False)
+@example(data=b"c0,c1,y\r" + b"1,2,0\r" * 90, skip=False)
+@example(data=b"0,1,y\n" + b"1,2,0\n" * 30 + b"0,1,y\n", skip=False)
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 30 + b"c0,c1,y\n", skip=True)
+@example(data=b"c0,c1,y\n0,,0\n" + b"1,2,0\n" * 30 + b"1,1e400,0\n", skip=True)
+@example(data=b"c0,c1,y\n" + b"1,inf,0\n" * 15 + b"1,-inf,0\n" * 15, skip=False)
+@example(data=b"c0,c1,y\n" + b"inf,nan,0\n" * 30 + b"1e400,inf,1", skip=False)
+def test_same_values_or_same_error(
+    data: bytes, skip: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "case.csv"
+    path.write_bytes(data)
+    job = Job("ce", (str(path),), missing="skip" if skip else "error")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        reference = outcome(path, job, monkeypatch, bulk=False)
+        assert outcome(path, job, monkeypatch, bulk=True) == reference
+
+
+def test_good_blocks_do_take_the_fast_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "good.csv"
+    path.write_bytes(b"c0,c1,y\n" + b"1.5,-2e3,0\n" * 1000)
+    monkeypatch.setattr(delimited, "BULK_BYTES", 0)
+    parsed = []
+    parse = BulkParser.parse
+
+    def spy(*args: object) -> Batch | None:
+        parsed.append(parse(*args))  # type: ignore[arg-type]
+        return parsed[-1]
+
+    monkeypatch.setattr(BulkParser, "parse", spy)
+    batches = list(open_dataset(Job("ce", (str(path),))).batches)
+    assert sum(map(len, batches)) == 1000
+    assert [len(batch) for batch in parsed if batch is not None] == [999]
