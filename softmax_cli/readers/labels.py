@@ -103,13 +103,22 @@ class LabelParser:
 
         Only for classes with no number among their names (``knows_a_number``).
         """
+        if self.signed and self.base == 0:
+            zeros = {zero for zero in (-1.0, 0.0) if (values == zero).any()}
+            if len(zeros | ({self.first_of_pair} - {None})) > 1:
+                return None
+            self.first_of_pair = next(iter(zeros), self.first_of_pair)
+            values = np.where(values == -1, 0.0, values)
+        ignored = (
+            np.zeros(len(values), np.bool_) if self.ignored is None else values == self.ignored
+        )
         shifted = values - self.base
-        if not ((shifted >= 0) & (shifted < self.n_classes)).all():
+        if not (ignored | (shifted >= 0) & (shifted < self.n_classes)).all():
             return None
-        indices = shifted.astype(np.int64)
-        if not (indices == shifted).all():
+        indices = np.where(ignored, IGNORED, shifted).astype(np.int64)
+        if not (ignored | (indices == shifted)).all():
             return None
-        self.seen_first |= not indices.all()
+        self.seen_first |= bool((indices == 0).any())
         return indices
 
     def _index(self, text: str) -> int:
