@@ -35,7 +35,7 @@ def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
         shape, loss = backend.losses().apply(function, batch.scores, truth)
     except SoftmaxCliError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _inside(path, name, error) from error
     if shape == (len(batch),):
         return loss  # type: ignore[no-any-return]
@@ -74,17 +74,16 @@ def _load(spec: str) -> Callable[[Any, Any], Any]:
     module.__file__ = path
     sys.modules[module.__name__] = module  # where dataclasses look for what annotations name
     try:
-        exec(compile(source, path, "exec"), module.__dict__)
+        exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     except SyntaxError as error:
         raise DataError(f"{path}:{error.lineno}", f"not Python: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _inside(path, None, error) from error
     function = getattr(module, name, None)
     if not callable(function):
         found = [key for key, value in vars(module).items() if _is_own(value, path)]
-        raise DataError(
-            path, f"has no function {name}", f"it has {', '.join(found)}" if found else None
-        )
+        what = f"{name} is not a function" if hasattr(module, name) else f"no function {name} here"
+        raise DataError(path, what, f"its functions: {', '.join(found)}" if found else None)
     return function  # type: ignore[no-any-return]
 
 
@@ -93,7 +92,7 @@ def _is_own(value: object, path: str) -> bool:
     return code is not None and code.co_filename == path
 
 
-def _inside(path: str, name: str | None, error: Exception) -> DataError:
+def _inside(path: str, name: str | None, error: BaseException) -> DataError:
     """The error with the last line of the user's file that it went through."""
     line, traceback = None, error.__traceback__
     while traceback is not None:
