@@ -45,4 +45,11 @@ class Computation:
     def _threads(self) -> "ThreadPoolExecutor":
         from concurrent.futures import ThreadPoolExecutor
 
-        return ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        return ThreadPoolExecutor(_n_cores())
+
+
+def _n_cores() -> int:
+    """The cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -224,3 +224,13 @@ def test_parquet_holds_what_csv_holds(
     assert code == 0
     assert run(*options, folder / "x.csv", "-fparquet", "-o", tmp_path / "o.parquet")[0] == 0
     assert pl.read_parquet(tmp_path / "o.parquet").write_csv() == out
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_pipe_closed_downstream_ends_the_run(folder: Path, kind: str) -> None:
+    command = [sys.executable, "-m", "softmax_cli", "softmax", str(folder / "x.csv"), "-f", kind]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        run.stdout.read(4)
+        run.stdout.close()
+        assert run.wait(timeout=20) == 141

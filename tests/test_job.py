@@ -53,7 +53,7 @@ REFUSED = {
     "softmax 1 2 -T x": "invalid value for '--temperature' / '-T': 'x' is not a number",
     "softmax 1 2 -d 1.5": "invalid value for '--digits' / '-d': '1.5' is not a whole number",
     "softmax 1 2 -d inf": "'inf' is not a whole number",
-    "softmax 1 2 -f xml": "'xml' is not one of table, csv, tsv, json, jsonl, markdown, parquet",
+    "softmax 1 2 -f xml": "'xml' is not one of table, csv, tsv, json, jsonl, parquet, markdown",
     "softmax 1 2 -b torch --device abacus": "--device 'abacus' is not a device",
     "softmax 1 2 -b torch --device cuda:99": "--device cuda:99: PyTorch finds no such device here",
     "ce 1,2 --label-col y": "ce needs labels, and there are none",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from os.path import isfile
+from os.path import dirname, isfile
 
 import numpy as np
 
@@ -158,7 +158,7 @@ class LabelParser:
         if index == -100 and self.ignored is None:
             return "PyTorch's label of what is to be ignored? then say --ignore-index -100"
         if index == -1 and self.n_classes == 2 and self.base == 0:
-            return "labels -1 and 1? binary cross-entropy takes 0 and 1"
+            return "labels -1 and 1? the two classes are 0 and 1 here"
         return None
 
     def _not_a_label(self, text: str) -> BadLabel:
@@ -184,6 +184,8 @@ def _enumerate(names: Sequence[str]) -> str:
 def label_texts(option: str) -> Iterator[tuple[str, str]]:
     """Pairs of place and text for each label of ``--labels``, a list or a file's name."""
     parts = [part.strip() for part in option.split(",")]
+    if dirname(option) and not isfile(option):
+        raise DataError(option, "no such file of labels")
     if isfile(option) and not all(is_number(part) for part in parts):
         yield from _labels_of_file(option)
     else:
@@ -193,8 +195,8 @@ def label_texts(option: str) -> Iterator[tuple[str, str]]:
 
 def _labels_of_file(name: str) -> Iterator[tuple[str, str]]:
     lines = open_lines(name)
-    delimiter = find_start(lines, None)
-    records = iter(()) if delimiter is None else read_records(lines, delimiter)
+    # Commas only: a class name may hold blanks.
+    records = iter(()) if find_start(lines, ",") is None else read_records(lines, ",")
     for position, (line, cells) in enumerate(records):
         if position == 0 and cells[0].lower() in LABEL_NAMES:
             continue

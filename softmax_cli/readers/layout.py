@@ -220,23 +220,36 @@ def schema_of(layout: Layout, job: Job, class_names: tuple[str, ...] | None) -> 
     """
     n_classes = len(layout.scores)
     names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
-    takes_column = job.labels is None and not job.target and not layout.targets
-    has_label = layout.label is not None and job.wants_labels and takes_column
     return Schema(
         n_classes=n_classes,
         class_names=class_names or names_by_header,
-        id_name=None if layout.id is None or not layout.header else layout.header[layout.id],
-        has_labels=has_label or bool(layout.targets),
+        id_name=_id_name(layout),
+        has_labels=_takes_label(layout, job) or bool(layout.targets),
         reading=describe(layout, job),
         has_weights=layout.weight is not None,
     )
 
 
+def _id_name(layout: Layout) -> str | None:
+    """The id column's heading in output, where ``sample`` is taken."""
+    if layout.id is None or layout.header is None:
+        return None
+    name = layout.header[layout.id]
+    return "id" if name.lower() in ("", "sample") else name
+
+
+def _takes_label(layout: Layout, job: Job) -> bool:
+    """Whether the labels come from the label column, and not from an option or not at all."""
+    given = job.labels is not None or job.target or layout.targets
+    return layout.label is not None and job.wants_labels and not given
+
+
 def describe(layout: Layout, job: Job) -> str:
     """The reading in one line: ``scores c0…c9 (10 classes) · label y · id id``."""
     parts = [_describe_scores(layout, job)]
-    if layout.label is not None and job.wants_labels and job.labels is None and not job.target:
-        parts.append(f"label {_short(layout, layout.label)}")
+    label = layout.label if _takes_label(layout, job) else None
+    if label is not None:
+        parts.append(f"label {_short(layout, label)}")
     if layout.targets:
         word = "target" if len(layout.targets) == 1 else "targets"
         parts.append(f"{word} {_span(layout, layout.targets)}")
@@ -244,7 +257,7 @@ def describe(layout: Layout, job: Job) -> str:
         parts.append(f"weight {_short(layout, layout.weight)}")
     if layout.id is not None:
         parts.append(f"id {_short(layout, layout.id) or '(unnamed)'}")
-    used = {*layout.scores, layout.label, *layout.targets, layout.id, layout.weight}
+    used = {*layout.scores, label, *layout.targets, layout.id, layout.weight}
     unused = [column for column in range(layout.n_columns) if column not in used]
     if unused:
         parts.append(f"not used {_span(layout, tuple(unused))}")

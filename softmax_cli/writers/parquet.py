@@ -30,6 +30,7 @@ class ParquetWriter:
         self.frames: Queue[pl.DataFrame | None] = Queue(maxsize=1)
         self.thread: Thread | None = None
         self.failure: Exception | None = None
+        self.ended = False
 
     def write(self, result: Result) -> None:
         frame = to_frame(result, self.schema)
@@ -72,9 +73,15 @@ class ParquetWriter:
                 pass
 
     def _frames(self) -> "Iterator[pl.DataFrame]":
-        while (frame := self.frames.get()) is not None:
-            yield frame
+        while not self.ended:
+            frame = self.frames.get()
+            if frame is None:
+                self.ended = True
+            else:
+                yield frame
 
     def _check(self) -> None:
+        if "Broken pipe" in str(self.failure):  # polars keeps no more of the error than its text
+            raise BrokenPipeError
         if self.failure is not None:
             raise OutputError(f"Parquet cannot be written: {str(self.failure).splitlines()[0]}")
