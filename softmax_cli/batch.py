@@ -5,7 +5,7 @@ Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,9 @@ Column = FloatArray | IntArray | BoolArray
 NO_CLASS = -1
 """In an array of class indices: there is none (a soft target, a prediction from nan)."""
 
+IGNORED = -2
+"""In an array of labels: the sample counts nowhere (``--ignore-index``)."""
+
 
 class Schema(NamedTuple):
     """What holds for every batch of one input.
@@ -27,6 +30,7 @@ class Schema(NamedTuple):
     id_name        heading of the id column that is carried through, or None
     has_labels     whether batches bring labels or targets
     reading        one line that tells the user how the input was understood
+    has_weights    whether batches bring sample weights
     """
 
     n_classes: int
@@ -34,10 +38,11 @@ class Schema(NamedTuple):
     id_name: str | None
     has_labels: bool
     reading: str
+    has_weights: bool = False
 
     def class_name(self, index: int) -> str:
-        """The class as the user calls it; empty for NO_CLASS."""
-        if index == NO_CLASS:
+        """The class as the user calls it; empty for NO_CLASS and IGNORED."""
+        if index < 0:
             return ""
         return str(index) if self.class_names is None else self.class_names[index]
 
@@ -52,6 +57,7 @@ class Batch:
     targets        (n, k) class distributions, or None; at most one of the two is given
     ids            n texts, or None
     places         where each sample came from, for messages
+    weights        (n,) sample weights, or None
     """
 
     first_row: int
@@ -60,9 +66,23 @@ class Batch:
     labels: IntArray | None = None
     targets: FloatArray | None = None
     ids: Sequence[str] | None = None
+    weights: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def rows(self, start: int, stop: int) -> "Batch":
+        """The samples from ``start`` up to ``stop``, as a batch of their own."""
+        rows = slice(start, stop)
+        return Batch(
+            first_row=self.first_row + start,
+            scores=self.scores[rows],
+            places=self.places._replace(numbers=self.places.numbers[rows]),
+            labels=None if self.labels is None else self.labels[rows],
+            targets=None if self.targets is None else self.targets[rows],
+            ids=None if self.ids is None else self.ids[rows],
+            weights=None if self.weights is None else self.weights[rows],
+        )
 
 
 class Places(NamedTuple):
@@ -83,17 +103,39 @@ class Result:
 
     columns        a name for (n,) values, or for (n, k) with one value per class, in the order
                    in which they are written
+                   (``weight``: what a sample adds to the divisor of the mean, if not 1)
     labels         (n,) true classes, NO_CLASS where a target is soft; None if not known
     predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
+    figures        names for (n,) values that are added up but not written
     """
 
     batch: Batch
     columns: dict[str, Column]
     labels: IntArray | None = None
     predicted: IntArray | None = None
+    figures: dict[str, FloatArray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.batch)
+
+    @classmethod
+    def joined(cls, batch: Batch, parts: "Sequence[Result]") -> "Result":
+        """The results of a batch's parts, in order, as that of the batch."""
+        first = parts[0]
+        return cls(
+            batch,
+            {name: np.concatenate([p.columns[name] for p in parts]) for name in first.columns},
+            None if first.labels is None else np.concatenate([p.labels for p in parts]),
+            None if first.predicted is None else np.concatenate([p.predicted for p in parts]),
+            {name: np.concatenate([p.figures[name] for p in parts]) for name in first.figures},
+        )
+
+    @property
+    def ignored(self) -> BoolArray:
+        """(n,) whether the sample counts nowhere."""
+        if self.labels is None:
+            return np.zeros(len(self), dtype=np.bool_)
+        return np.asarray(self.labels == IGNORED)
 
 
 class Dataset(NamedTuple):

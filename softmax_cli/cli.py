@@ -18,7 +18,8 @@ from softmax_cli.argv import values_last
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
 from softmax_cli.job import Job, checked
 from softmax_cli.numbers import NotANumber, parse_number
-from softmax_cli.options import OPTIONS, OUTPUT, PANELS
+from softmax_cli.options import OPTIONS
+from softmax_cli.panels import OUTPUT, PANELS
 from softmax_cli.text import inert
 
 PROGRAM = "softmax-cli"
@@ -206,7 +207,7 @@ def _callback(name: str, command: commands.Command) -> Callable[..., Job]:
 
     def parse(**values: Any) -> Job:
         given = {option: value for option, value in values.items() if value is not None}
-        return checked(Job(name, **given))
+        return checked(Job(name, **dict(command.defaults) | given))
 
     parse.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -214,9 +215,13 @@ def _callback(name: str, command: commands.Command) -> Callable[..., Job]:
                 option,
                 inspect.Parameter.KEYWORD_ONLY,
                 annotation=OPTIONS[option],
-                default=None if defaults[option] == () else defaults[option],
+                default=inspect.Parameter.empty
+                if option in command.arguments
+                else None
+                if defaults[option] == ()
+                else defaults[option],
             )
-            for option in ("inputs", *command.options)
+            for option in (*command.arguments, "inputs", *command.options)
         ]
     )
     return parse

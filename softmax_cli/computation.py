@@ -2,14 +2,11 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from softmax_cli.backends import Backend
-from softmax_cli.batch import Batch, Places, Result
+from softmax_cli.batch import Batch, Result
 from softmax_cli.job import Job
 
 if TYPE_CHECKING:
@@ -38,8 +35,8 @@ class Computation:
         length = max(1, PIECE_CELLS // batch.scores.shape[1])
         if len(batch) <= length or self.job.backend != "numpy":
             return self._measure(batch)
-        pieces = [_piece(batch, start, length) for start in range(0, len(batch), length)]
-        return _joined(batch, list(self._threads.map(self._measure, pieces)))
+        pieces = [batch.rows(start, start + length) for start in range(0, len(batch), length)]
+        return Result.joined(batch, list(self._threads.map(self._measure, pieces)))
 
     def _measure(self, batch: Batch) -> Result:
         return self.measure(batch, self.backend, self.job)
@@ -56,27 +53,3 @@ def _n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _piece(batch: Batch, start: int, length: int) -> Batch:
-    rows = slice(start, start + length)
-    places = batch.places
-    return replace(
-        batch,
-        first_row=batch.first_row + start,
-        scores=batch.scores[rows],
-        places=Places(places.source, places.numbers[rows], places.separator),
-        labels=None if batch.labels is None else batch.labels[rows],
-        targets=None if batch.targets is None else batch.targets[rows],
-        ids=None if batch.ids is None else batch.ids[rows],
-    )
-
-
-def _joined(batch: Batch, results: list[Result]) -> Result:
-    first = results[0]
-    return Result(
-        batch,
-        {name: np.concatenate([r.columns[name] for r in results]) for name in first.columns},
-        None if first.labels is None else np.concatenate([r.labels for r in results]),
-        None if first.predicted is None else np.concatenate([r.predicted for r in results]),
-    )

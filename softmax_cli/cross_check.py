@@ -117,13 +117,7 @@ class CrossCheck:
     def _explain(self, name: str, batch: Batch, where: tuple[np.intp, ...]) -> str:
         """Why the two differ there; '' if it is none of the known causes."""
         row = int(where[0])
-        sample = Batch(
-            batch.first_row + row,
-            batch.scores[row : row + 1],
-            batch.places,
-            None if batch.labels is None else batch.labels[row : row + 1],
-            None if batch.targets is None else batch.targets[row : row + 1],
-        )
+        sample = batch.rows(row, row + 1)
 
         def compute(backend: str, dtype: str) -> float:
             job = self.job._replace(dtype=dtype)

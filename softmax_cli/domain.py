@@ -1,10 +1,13 @@
 """What counts as valid scores and targets, and what deserves a word of warning."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from softmax_cli.batch import Batch, BoolArray, FloatArray, Places, Result
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
+from softmax_cli.summary import Summary
 
 SUM_TOLERANCE = 1e-3
 """How far a row of probabilities may be from 1: what rounding to four decimals, or float16,
@@ -16,8 +19,9 @@ class Checker:
 
     def __init__(self, job: Job, n_classes: int) -> None:
         self.job = job
+        self.binary = job.is_binary or job.multilabel
         self.normalize = job.normalize or (
-            job.convention is not None and job.convention.normalizes and not job.is_binary
+            job.convention is not None and job.convention.normalizes and not self.binary
         )
         self.n_undefined = 0
         self.n_infinite = 0
@@ -25,9 +29,11 @@ class Checker:
         self.first_infinite = ""
         self.worst_sum = 1.0
         self.worst_sum_at = ""
-        self.looks_like_probabilities = job.scores == "logits" and not job.is_binary
+        self.looks_like_probabilities = (
+            job.scores == "logits" and job.takes.scores == "classes" and not self.binary
+        )
         self.n_checked = 0
-        if job.top_k > n_classes and not job.is_binary:
+        if job.top_k > n_classes and not self.binary:
             raise UsageError(f"--top-k {job.top_k}, but there are only {n_classes} classes")
 
     def check(self, batch: Batch) -> Batch:
@@ -38,27 +44,42 @@ class Checker:
             self._check_range(scores, batch.places, "probability", self._advise_probs())
             if self.normalize:
                 scores = self._normalized(scores, batch.places)
-            elif not self.job.is_binary:
+            elif not self.binary:
                 self._check_sums(scores.sum(axis=1), batch.places, "probabilities")
         elif self.job.scores == "logprobs":
             self._check_logprobs(batch)
         elif self.looks_like_probabilities:
             self.looks_like_probabilities = _look_like_probabilities(scores)
-        if batch.targets is not None:
+        if batch.targets is not None and self.job.takes.truth in ("classes", "distribution"):
             self._check_range(batch.targets, batch.places, "target", None)
-            if not self.job.is_binary:
+            if not self.binary:
                 self._check_sums(batch.targets.sum(axis=1), batch.places, "targets")
-        return Batch(batch.first_row, scores, batch.places, batch.labels, batch.targets, batch.ids)
+        return replace(batch, scores=scores)
 
     def inspect(self, result: Result) -> None:
         """Count the samples whose result is nan or an infinite loss."""
-        undefined, infinite = _undefined(result), _infinite_loss(result)
+        undefined, infinite = _undefined(result) & ~result.ignored, _infinite_loss(result)
         if undefined.any():
             self.n_undefined += int(undefined.sum())
             self.first_undefined = self.first_undefined or _first(undefined, result.batch.places)
         if infinite.any():
             self.n_infinite += int(infinite.sum())
             self.first_infinite = self.first_infinite or _first(infinite, result.batch.places)
+
+    def conclude(self, summary: Summary) -> None:
+        """Raise DataError where nothing is left that a mean could be taken of."""
+        if summary.n_ignored and not summary.n:
+            raise DataError(
+                "",
+                f"no sample is left: --ignore-index {self.job.ignore_index} leaves out all "
+                f"{summary.n_ignored}",
+            )
+        if self.job.reduction == "mean" and summary.weight is not None and not summary.weight.units:
+            raise DataError(
+                "",
+                "the weights of all samples sum to 0, so there is no mean",
+                "--reduction sum, or --divide-by n, has a number here",
+            )
 
     def notes(self) -> list[str]:
         """What the user should know about the numbers, a line each."""
@@ -107,7 +128,7 @@ class Checker:
             value = float(batch.scores[row, column])
             message = f"log-probability {value!r} is not a number below 0"
             raise DataError(batch.places.at(row), message, self._advise_probs())
-        if not self.job.is_binary:
+        if not self.binary:
             self._check_sums(np.exp(batch.scores).sum(axis=1), batch.places, "probabilities")
 
     def _check_sums(self, sums: FloatArray, places: Places, what: str) -> None:

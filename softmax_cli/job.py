@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from softmax_cli import commands
+from softmax_cli.commands import Takes
 from softmax_cli.conventions import CONVENTIONS, Convention
 from softmax_cli.errors import UsageError
 
@@ -49,6 +51,24 @@ class Job(NamedTuple):
     cross_check: bool = False
     rtol: float | None = None
 
+    # what enters the loss, and what its sum is divided by
+    weight: str | None = None
+    sample_weight_col: str | None = None
+    ignore_index: int | None = None
+    label_smoothing: float = 0.0
+    pos_weight: str | None = None
+    multilabel: bool = False
+    focal: float | None = None
+    divide_by: str | None = None  # or "n" or "weight"; by default as PyTorch
+    margin: float = 1.0
+    p: int = 1
+    multi_class: str = "weston-watkins"
+    function: str | None = None
+
+    # evaluating
+    report: bool = False
+    confusion: bool = False
+
     # output
     format: str = "table"
     output: str | None = None
@@ -61,6 +81,11 @@ class Job(NamedTuple):
     debug: bool = False
 
     @property
+    def takes(self) -> Takes:
+        """What the command reads of each sample."""
+        return commands.load(self.command).takes
+
+    @property
     def convention(self) -> Convention | None:
         """What --like says about another library's ways; None for this project's own."""
         return None if self.like is None else CONVENTIONS[self.like]
@@ -68,17 +93,56 @@ class Job(NamedTuple):
     @property
     def is_binary(self) -> bool:
         """Whether every number is a sample of its own: a binary network's one output."""
-        return self.command == "bce" or self.binary
+        return (self.takes.scores == "output" and not self.multilabel) or self.binary
+
+    @property
+    def numbers_are_samples(self) -> bool:
+        """Whether a bare number is a sample of its own, not a class of the only sample."""
+        return self.is_binary or self.takes.scores in ("margins", "values")
+
+    @property
+    def sums_outputs(self) -> bool:
+        """Whether a sample's loss is a sum over outputs, each of which counts in the mean."""
+        return self.takes.scores == "values" or self.multilabel
+
+    @property
+    def pairs_scores(self) -> bool:
+        """Whether the truth is a number for each score, so that labels cannot tell it."""
+        return self.takes.truth in ("distribution", "values") or self.multilabel
 
     @property
     def wants_labels(self) -> bool:
         """Whether this run reads labels where there are any."""
-        return self.command != "softmax"
+        return self.takes.truth in ("classes", "any") and not self.multilabel
 
     @property
     def needs_labels(self) -> bool:
-        """Whether there is nothing to compute without labels."""
-        return self.command in ("ce", "bce")
+        """Whether there is nothing to compute without labels, or whatever is the truth."""
+        return self.takes.needed or self.report or self.confusion
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether each sample gets a loss."""
+        return self.takes.needed
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether labels are not needed, but say how good the predictions are."""
+        return self.wants_labels and not self.has_loss
+
+    def describe_scores(self, count: int) -> str:
+        """``3 classes``, or what else a sample has as many of as scores."""
+        one, several = "class", "classes"
+        if self.sums_outputs:
+            one, several = "output", "outputs"
+        elif self.takes.scores == "any":
+            one, several = "score", "scores"
+        return f"{count} {one if count == 1 else several}"
+
+    def n_labels(self, n_scores: int) -> int:
+        """How many classes a label can name, where a sample has ``n_scores`` scores."""
+        single = self.takes.scores in ("margins", "any") and n_scores == 1
+        return 2 if self.is_binary or single else n_scores
 
 
 def checked(job: Job) -> Job:
@@ -155,6 +219,7 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--threshold decides between two classes, for one output",
             "add --binary",
         ),
+        *_of_losses(job),
         (job.label_base not in (0, 1), "--label-base is 0 or 1", None),
         (job.top_k < 1, "--top-k must be at least 1", None),
         (job.top_k > 1 and job.binary, "--top-k ranks classes; --binary has two", None),
@@ -182,6 +247,51 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
     ]
 
 
+def _of_losses(job: Job) -> list[tuple[bool, str, str | None]]:
+    soft = bool(job.target) or job.target_cols is not None
+    weighted = job.weight is not None or job.sample_weight_col is not None
+    return [
+        (
+            not 0 <= job.label_smoothing <= 1,
+            "--label-smoothing is a share of the target, from 0 to 1",
+            None,
+        ),
+        (
+            job.focal is not None and not 0 <= job.focal < float("inf"),
+            "--focal takes an exponent that is finite and not negative",
+            None,
+        ),
+        (
+            job.divide_by == "weight" and not weighted,
+            "--divide-by weight, but there are no weights",
+            "give --weight or --sample-weight-col",
+        ),
+        (
+            job.divide_by is not None and job.reduction == "sum",
+            "--divide-by is for the mean, and --reduction sum does not divide",
+            "keep one of them",
+        ),
+        (
+            job.ignore_index is not None and (soft or job.multilabel),
+            "--ignore-index is a label, and targets have none",
+            "give a sample the weight 0 by --sample-weight-col",
+        ),
+        (
+            job.multilabel and (job.labels is not None or job.label_col is not None),
+            "--multilabel needs a 0 or 1 for each label of a sample",
+            "give --target 1,0,1, once per sample, or --target-cols 'y_*'",
+        ),
+        (job.p not in (1, 2), "--p is 1 or 2", None),
+        (not abs(job.margin) < float("inf"), "--margin must be a finite number", None),
+        (
+            (job.report or job.confusion)
+            and (job.quiet or job.format not in ("table", "markdown", "json")),
+            "--report and --confusion are for tables, markdown and json",
+            "keep one of them, or the format",
+        ),
+    ]
+
+
 def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
     convention = job.convention
     if convention is None:
@@ -205,7 +315,8 @@ _SIGNED = ("scores", "backend", "dtype", "reduction")
 _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
-    | {"probabilities", "rows", "quiet", "color", "debug", "cross_check", "rtol"}
+    | {"probabilities", "rows", "quiet", "color", "debug", "report", "confusion"}
+    | {"cross_check", "rtol"}
 )
 
 

@@ -8,14 +8,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-PANELS = INPUT, COMPUTING, OUTPUT = "Input", "Computing", "Output"
+from softmax_cli.loss_options import LOSS_OPTIONS
+from softmax_cli.panels import COMPUTING, INPUT, OUTPUT
+from softmax_cli.panels import option as _option
 
-
-def _option(panel: str, *names: str, help: str, **settings: Any) -> Any:  # noqa: A002
-    return typer.Option(*names, help=help, rich_help_panel=panel, show_default=False, **settings)
-
-
-OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
     "inputs": Annotated[
         list[str] | None,
         typer.Argument(
@@ -69,7 +66,8 @@ OPTIONS: dict[str, Any] = {
             INPUT,
             "--target",
             metavar="P,P,...",
-            help="A one-hot row or class distribution instead of a label; once per sample.",
+            help="A number for each score instead of a label: a one-hot row, a distribution, or "
+            "true values; once per sample.",
         ),
     ],
     "target_cols": Annotated[
@@ -78,7 +76,7 @@ OPTIONS: dict[str, Any] = {
             INPUT,
             "--target-cols",
             metavar="GLOB",
-            help="Columns with one-hot rows or class distributions, such as 't_*'.",
+            help="Columns with a target for each score, such as 't_*'.",
         ),
     ],
     "cols": Annotated[

@@ -10,6 +10,7 @@ from softmax_cli.backends import load_backend
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
+from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
@@ -30,18 +31,25 @@ def run(job: Job) -> Exit:
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(MEASURES[job.command], backend, job)
     cross_check = _cross_check(job) if job.cross_check else None
-    summary = Summary()
+    summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
+    evaluation = None
+    if job.evaluates and dataset.schema.has_labels:
+        evaluation = Evaluation(job.n_labels(dataset.schema.n_classes), job.top_k)
     with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
             result = compute(checker.check(batch))
             checker.inspect(result)
             summary.add(result)
+            if evaluation:
+                evaluation.add(result)
             if cross_check:
                 cross_check.add(result)
             writer.write(result)
-            told.update(summary.n)
-        report = Report(summary, dataset.schema.reading, signature(job, summary.n, __version__))
+            told.update(summary.n_rows)
+        checker.conclude(summary)
+        signed = signature(job, summary.n, __version__)
+        report = Report(summary, dataset.schema.reading, signed, evaluation)
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
     findings = cross_check.lines() if cross_check else []

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import calling
+from tests.calling import quiet
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 
@@ -56,3 +59,32 @@ def test_committed_digits_have_the_loss_that_the_readme_shows(
     found = summary(EXAMPLES / "digits_logits.csv", shell_env, *options)
     assert str(found["mean"]) in (ROOT / "README.md").read_text()
     assert found["n"] == 450
+
+
+def example(name: str, path: Path) -> list[str]:
+    """The lines that an example prints while it writes ``path``."""
+    script = [sys.executable, EXAMPLES / name, path]
+    run = subprocess.run(script, capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
+
+
+def test_binary_loss_is_that_of_the_last_training_step(tmp_path: Path) -> None:
+    path = tmp_path / "probabilities.csv"
+    printed = example("train_binary.py", path)
+    last = next(line.removeprefix("last loss ") for line in printed if line.startswith("last"))
+    assert float(quiet("bce", str(path))) == pytest.approx(float(last), rel=1e-6)
+    same_dtype = float(quiet("bce", str(path), "-b", "torch", "--dtype", "float32"))
+    assert same_dtype == pytest.approx(float(last), rel=1e-7)
+    assert any("(565 of 569)" in line for line in printed)
+
+
+def test_gradient_descent_has_the_losses_of_mse_and_reaches_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "steps.csv"
+    printed = example("gradient_descent.py", path)
+    steps = [line.split() for line in printed if line.startswith("step")]
+    losses = [step[-1] for step in steps]
+    out = calling.run("mse", str(path), "-f", "csv").out
+    assert [line.split(",")[-1] for line in out.splitlines()[1:]] == losses
+    assert float(steps[-1][3]) == pytest.approx(-1, abs=1e-6)
+    assert " -1.00    0.0000" in printed
+    assert sum("•" in line for line in printed) == 12

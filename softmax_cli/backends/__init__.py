@@ -5,10 +5,13 @@ turns scores into a distribution object that answers everything asked about it, 
 scores are handed over once and intermediate results are shared.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from softmax_cli.batch import FloatArray, IntArray
 from softmax_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from softmax_cli.backends.losses import Losses
 
 
 class Categorical(Protocol):
@@ -62,6 +65,9 @@ class Backend(Protocol):
 
         From probabilities, logarithms are clamped at -100 as in nn.BCELoss unless eps is given.
         """
+
+    def losses(self) -> "Losses":
+        """Further losses, and the options of these; loaded when first asked for."""
 
 
 def load_backend(name: str, dtype: str, device: str) -> Backend:

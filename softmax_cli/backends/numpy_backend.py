@@ -4,8 +4,13 @@ Everything is computed in float64 from the scores as given and rounded to the wa
 once, at the end.
 """
 
+from typing import TYPE_CHECKING
+
 from softmax_cli.backends import Bernoulli, Categorical
 from softmax_cli.batch import FloatArray
+
+if TYPE_CHECKING:
+    from softmax_cli.backends.losses import Losses
 
 
 class NumpyBackend:
@@ -36,3 +41,8 @@ class NumpyBackend:
         if kind == "logprobs":
             return bernoulli.FromLogProbabilities(scores, self.dtype)
         return bernoulli.FromProbabilities(scores, self.dtype, eps)
+
+    def losses(self) -> "Losses":
+        from softmax_cli.backends.numpy_losses import NumpyLosses
+
+        return NumpyLosses(self.dtype)

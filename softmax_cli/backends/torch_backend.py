@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,6 +12,9 @@ from torch.nn import functional as F
 from softmax_cli.backends import Bernoulli, Categorical
 from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
 from softmax_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from softmax_cli.backends.losses import Losses
 
 
 class TorchBackend:
@@ -39,6 +43,11 @@ class TorchBackend:
         return BernoulliFromProbabilities(
             _clip(tensor.exp() if kind == "logprobs" else tensor, eps)
         )
+
+    def losses(self) -> "Losses":
+        from softmax_cli.backends.torch_losses import TorchLosses
+
+        return TorchLosses(self.dtype, self.device)
 
     def _upload(self, array: FloatArray) -> Tensor:
         try:
@@ -96,11 +105,15 @@ class _Categorical:
 class FromLogits(_Categorical):
     """torch.softmax, log_softmax and F.cross_entropy."""
 
+    @cached_property
+    def logs(self) -> Tensor:
+        return torch.log_softmax(self.scores, 1)
+
     def probabilities(self) -> FloatArray:
         return _download(torch.softmax(self.scores, 1))
 
     def log_probabilities(self) -> FloatArray:
-        return _download(torch.log_softmax(self.scores, 1))
+        return _download(self.logs)
 
     def cross_entropy(self, labels: IntArray) -> FloatArray:
         target = _indices(self.scores, labels)

@@ -1,6 +1,6 @@
 """``softmax-cli softmax``."""
 
-from softmax_cli.commands import PRECISION, READING, WRITING, Command
+from softmax_cli.commands import PRECISION, READING, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="Turn logits into probabilities.",
@@ -23,4 +23,5 @@ COMMAND = Command(
         "log",
         *WRITING,
     ),
+    takes=Takes(truth="nothing", needed=False),
 )

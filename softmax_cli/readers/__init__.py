@@ -113,7 +113,7 @@ def _class_names(text: str) -> tuple[str, ...]:
 
 
 def _check_classes(schema: Schema, job: Job) -> None:
-    expected = 2 if job.is_binary else schema.n_classes
+    expected = job.n_labels(schema.n_classes)
     if job.classes is not None and len(schema.class_names or ()) != expected:
         raise UsageError(
             f"--classes names {len(schema.class_names or ())} classes, but there are {expected}"
@@ -122,6 +122,8 @@ def _check_classes(schema: Schema, job: Job) -> None:
 
 def _labelled(dataset: Dataset, job: Job) -> Dataset:
     schema, batches, notes = dataset
+    if job.sample_weight_col is not None and not schema.has_weights:
+        raise UsageError("--sample-weight-col names a column of files, not of arguments")
     if job.labels is not None:
         from softmax_cli.readers.labels import LabelParser
 
@@ -133,10 +135,21 @@ def _labelled(dataset: Dataset, job: Job) -> Dataset:
         batches = with_targets(batches, job, schema.n_classes)
         return Dataset(schema._replace(has_labels=True), batches, notes)
     if not schema.has_labels and job.needs_labels:
-        raise UsageError(
-            f"{job.command} needs labels, and there are none",
-            "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y",
-        )
+        raise _no_truth(job)
     if not schema.has_labels and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     return dataset
+
+
+def _no_truth(job: Job) -> UsageError:
+    if job.pairs_scores:
+        return UsageError(
+            f"{job.command} needs a target for each sample, and there are none",
+            "give --target, once per sample, or name columns: --target-cols 't_*'",
+        )
+    return UsageError(
+        f"{job.command} needs labels, and there are none",
+        "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y"
+        if job.has_loss and job.takes.scores != "margins"
+        else "give --labels 0,2, or name a column: --label-col y",
+    )

@@ -27,7 +27,7 @@ def looks_like_a_row(text: str) -> bool:
 def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
     """The arguments as one batch: numbers are one sample, rows one sample each.
 
-    For a binary output every number is a sample of its own.
+    For a binary output and for values every number is a sample of its own.
     """
     as_rows = any(is_row(text) or looks_like_a_row(text) for text in inputs)
     rows = [_parse(text, number) for number, text in enumerate(inputs, start=1)]
@@ -35,14 +35,17 @@ def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...]
         rows = [[value] for row in rows for value in row]
     elif as_rows:
         _check_lengths(rows)
+    elif job.numbers_are_samples:
+        pass  # as they are
     else:
         rows = [[value for row in rows for value in row]]
     scores = np.array(rows, dtype=np.float64)
-    places = Places("sample" if job.is_binary else "row", range(1, len(rows) + 1), " ")
     count = scores.shape[1]
-    classes = "" if job.is_binary else f" of {count} class{'es' * (count != 1)}"
+    alone = job.numbers_are_samples and count == 1
+    places = Places("sample" if alone else "row", range(1, len(rows) + 1), " ")
     samples = f"{len(rows)} sample{'s' * (len(rows) != 1)}"
-    schema = Schema(count, class_names, None, False, f"{samples}{classes}")
+    reading = samples if alone else f"{samples} of {job.describe_scores(count)}"
+    schema = Schema(count, class_names, None, False, reading)
     return Dataset(schema, iter([Batch(0, scores, places)]), [])
 
 

@@ -20,7 +20,7 @@ AT = " sample "  # as in the output: counted from 0
 
 def open_arrays(names: Sequence[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
     """The arrays of one or several files as one batch."""
-    for option in ("label_col", "target_cols", "cols", "id_col"):
+    for option in ("label_col", "target_cols", "cols", "id_col", "sample_weight_col"):
         if getattr(job, option) is not None:
             flag = f"--{option.replace('_', '-')}"
             raise UsageError(f"{flag} names a column, but {names[0]} is an array without columns")
@@ -104,7 +104,7 @@ def _scores_and_labels(name: str, job: Job) -> tuple[Tensor, Tensor | None]:
             f"call the scores {' or '.join(SCORE_NAMES[:2])}, and the labels labels",
         )
     scores = found[0]
-    if job.is_binary and len(scores.shape) == 1:
+    if job.numbers_are_samples and len(scores.shape) == 1:
         scores = scores._replace(shape=(scores.shape[0], 1))
     if len(scores.shape) != 2 or 0 in scores.shape or (job.is_binary and scores.shape[1] != 1):
         wanted = "(samples,)" if job.is_binary else "(samples, classes)"

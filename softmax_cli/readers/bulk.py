@@ -43,7 +43,8 @@ class BulkParser:
             and is_number(sample.cells[layout.label])
             and not parse_label.knows_a_number
         )
-        self.numeric = [*layout.scores, *layout.targets]
+        weight = [] if layout.weight is None else [layout.weight]
+        self.numeric = [*layout.scores, *layout.targets, *weight]
         if layout.label is not None and self.label_is_number:
             self.numeric.append(layout.label)
         self.has_text = len(self.numeric) < layout.n_columns
@@ -63,6 +64,9 @@ class BulkParser:
         if self.parse_label is not None and labels is None:
             return None
         layout, n_scores = self.layout, len(self.layout.scores)
+        weights = None if layout.weight is None else numbers[:, n_scores + len(layout.targets)]
+        if weights is not None and not ((weights >= 0) & (weights < np.inf)).all():
+            return None
         return Batch(
             first_row=first_row,
             scores=numbers[:, :n_scores],
@@ -72,6 +76,7 @@ class BulkParser:
             if layout.targets
             else None,
             ids=None if layout.id is None else texts(frame[str(layout.id)]),
+            weights=weights,
         )
 
     def _plain(self, block: bytes) -> bytes | None:
@@ -101,7 +106,7 @@ class BulkParser:
             return None
 
     def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
-        """(n, columns) scores, targets, label, each column contiguous; one may serve twice."""
+        """(n, columns) scores, targets, weight, label, each contiguous; one may serve twice."""
         import polars as pl
 
         columns = [frame[str(column)].alias(str(i)) for i, column in enumerate(self.numeric)]

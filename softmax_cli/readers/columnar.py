@@ -98,7 +98,8 @@ class _Reader:
         """Which rows have all they need."""
         kept = np.ones(len(frame), dtype=np.bool_)
         label = [] if self.parse is None or self.layout.label is None else [self.layout.label]
-        for index in (*self.layout.scores, *self.layout.targets, *label):
+        weight = [] if self.layout.weight is None else [self.layout.weight]
+        for index in (*self.layout.scores, *self.layout.targets, *weight, *label):
             column = frame[frame.columns[index]]
             if index not in label and not column.dtype.is_numeric():
                 advice = "not a score? carry it by --id-col, or name the scores by --cols"
@@ -121,9 +122,20 @@ class _Reader:
             labels=self._labels(frame, places),
             targets=_numbers(frame, layout.targets) if layout.targets else None,
             ids=None if layout.id is None else texts(_text(frame[frame.columns[layout.id]])),
+            weights=self._weights(frame, places),
         )
         self.n_rows += len(batch)
         return batch
+
+    def _weights(self, frame: "pl.DataFrame", places: Places) -> FloatArray | None:
+        if self.layout.weight is None:
+            return None
+        weights = np.asarray(_numbers(frame, [self.layout.weight])[:, 0])
+        bad = ~((weights >= 0) & (weights < np.inf))
+        if bad.any():
+            row = int(bad.argmax())
+            raise self.layout.not_a_weight(places.at(row), weights[row])
+        return weights
 
     def _labels(self, frame: "pl.DataFrame", places: Places) -> IntArray | None:
         if self.parse is None:

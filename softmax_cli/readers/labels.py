@@ -7,7 +7,7 @@ from os.path import dirname, isfile
 
 import numpy as np
 
-from softmax_cli.batch import Batch, FloatArray, IntArray, Schema
+from softmax_cli.batch import IGNORED, Batch, FloatArray, IntArray, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, NotANumber, is_number, parse_number, parse_row
@@ -31,12 +31,23 @@ class LabelParser:
 
     Raises UsageError if the class names are integers other than 0…K−1, so that ``1`` could
     mean the class of that name or the class of that index, unless ``labels_as`` says which.
+    The label ``ignored`` becomes IGNORED. ``signed`` labels may also be -1 and 1.
     """
 
     def __init__(
-        self, n_classes: int, names: Sequence[str] | None, base: int, labels_as: str | None
+        self,
+        n_classes: int,
+        names: Sequence[str] | None,
+        base: int,
+        labels_as: str | None,
+        *,
+        ignored: int | None = None,
+        signed: bool = False,
     ) -> None:
         self.n_classes = n_classes
+        self.ignored = ignored
+        self.signed = signed
+        self.first_of_pair: float | None = None
         self.base = base
         self.labels_as = labels_as
         self.names = list(names or ())
@@ -58,8 +69,16 @@ class LabelParser:
     @classmethod
     def of(cls, schema: Schema, job: Job) -> "LabelParser":
         """The parser for the labels of a dataset."""
-        n_classes = 2 if job.is_binary else schema.n_classes
-        return cls(n_classes, schema.class_names, job.label_base, job.labels_as)
+        n_classes = job.n_labels(schema.n_classes)
+        signed = job.takes.scores == "margins" and schema.n_classes == 1
+        return cls(
+            n_classes,
+            schema.class_names,
+            job.label_base,
+            job.labels_as,
+            ignored=job.ignore_index,
+            signed=signed,
+        )
 
     def __call__(self, text: str) -> int:
         """The class index, from 0. Raises BadLabel."""
@@ -67,7 +86,8 @@ class LabelParser:
         if self.labels_as != "index" and text in self.index_of:
             if self.names.count(text) > 1:
                 raise BadLabel(f"label {text!r} names {self.names.count(text)} columns")
-            return self.index_of[text]
+            index = self.index_of[text]
+            return IGNORED if index + self.base == self.ignored else index
         if self.labels_as == "name" or not is_number(text):
             raise self._not_a_label(text)
         return self._index(text)
@@ -83,13 +103,22 @@ class LabelParser:
 
         Only for classes with no number among their names (``knows_a_number``).
         """
+        if self.signed and self.base == 0:
+            zeros = {zero for zero in (-1.0, 0.0) if (values == zero).any()}
+            if len(zeros | ({self.first_of_pair} - {None})) > 1:
+                return None
+            self.first_of_pair = next(iter(zeros), self.first_of_pair)
+            values = np.where(values == -1, 0.0, values)
+        ignored = (
+            np.zeros(len(values), np.bool_) if self.ignored is None else values == self.ignored
+        )
         shifted = values - self.base
-        if not ((shifted >= 0) & (shifted < self.n_classes)).all():
+        if not (ignored | (shifted >= 0) & (shifted < self.n_classes)).all():
             return None
-        indices = shifted.astype(np.int64)
-        if not (indices == shifted).all():
+        indices = np.where(ignored, IGNORED, shifted).astype(np.int64)
+        if not (ignored | (indices == shifted)).all():
             return None
-        self.seen_first |= not indices.all()
+        self.seen_first |= bool((indices == 0).any())
         return indices
 
     def _index(self, text: str) -> int:
@@ -99,6 +128,10 @@ class LabelParser:
             raise BadLabel(error.message, error.advice) from None
         if not value.is_integer():
             raise BadLabel(f"label {text} is not a whole number", self._advise_fraction(value))
+        if value == self.ignored:
+            return IGNORED
+        if self.signed and self.base == 0 and value in (-1, 0):
+            return self._class_zero(value)
         index = int(value) - self.base
         self.seen_first |= index == 0
         if not 0 <= index < self.n_classes:
@@ -108,6 +141,12 @@ class LabelParser:
             )
         return index
 
+    def _class_zero(self, value: float) -> int:
+        if self.first_of_pair not in (None, value):
+            raise BadLabel("labels are 0 and 1 or -1 and 1, but here are both 0 and -1")
+        self.first_of_pair = value
+        return 0
+
     def _advise_fraction(self, value: float) -> str | None:
         if 0 < value < 1:
             return "a probability? class distributions go in --target or --target-cols"
@@ -116,6 +155,8 @@ class LabelParser:
     def _advise_range(self, index: int) -> str | None:
         if index == self.n_classes and self.base == 0 and not self.seen_first:
             return "the labels look 1-based? then say --label-base 1"
+        if index == -100 and self.ignored is None:
+            return "PyTorch's label of what is to be ignored? then say --ignore-index -100"
         if index == -1 and self.n_classes == 2 and self.base == 0:
             return "labels -1 and 1? the two classes are 0 and 1 here"
         return None
@@ -221,7 +262,7 @@ def _parse_targets(job: Job, n_classes: int) -> FloatArray:
             row = parse_row(text)
         except NotANumber as error:
             raise DataError(where, error.message, error.advice) from None
-        if job.is_binary:
+        if n_classes == 1:
             rows.extend([value] for value in row)
         elif len(row) != n_classes:
             raise DataError(where, f"expected {n_classes} numbers, found {len(row)}")

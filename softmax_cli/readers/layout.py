@@ -23,10 +23,17 @@ class Layout(NamedTuple):
     label: int | None
     targets: tuple[int, ...]
     id: int | None
+    weight: int | None = None
 
     def name(self, column: int) -> str:
         """The column as messages call it."""
         return f"column {column}" if self.header is None else f"column {self.header[column]!r}"
+
+    def not_a_weight(self, where: str, text: object) -> DataError:
+        """The error for a sample's weight that cannot be one."""
+        assert self.weight is not None
+        message = f"{self.name(self.weight)}: weight {text} is not a finite number from 0 on"
+        return DataError(where, message)
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
@@ -77,11 +84,19 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
     finder = _Finder([*cells] if header else None, len(cells), where)
     chosen = finder.matching(job.cols, "--cols") if job.cols is not None else ()
     targets = finder.matching(job.target_cols, "--target-cols") if job.target_cols else ()
-    label = finder.role(job.label_col, LABEL_NAMES, {*chosen, *targets}, "label", "--label-col")
-    identity = finder.role(job.id_col, ID_NAMES, {*chosen, *targets, label}, "id", "--id-col")
-    taken = {*targets, label, identity}
-    finder.refuse_double(chosen, {*targets, label}, "scored, and a label or target too")
+    weight = None
+    if job.sample_weight_col is not None:
+        weight = finder.column(job.sample_weight_col, "--sample-weight-col")
+    named = {*chosen, *targets, weight}
+    label = finder.role(job.label_col, LABEL_NAMES, named, "label", "--label-col")
+    identity = finder.role(job.id_col, ID_NAMES, {*named, label}, "id", "--id-col")
+    taken = {*targets, label, identity, weight}
+    others = {*targets, label, weight}
+    finder.refuse_double(chosen, others, "scored, and a label, target or weight too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
+    if job.pairs_scores and not targets and not job.target:
+        scores, targets = _pair(scores, label, bool(chosen))
+        label = None
     if not scores:
         raise DataError(where, "no column is left for the scores", "name them by --cols")
     if job.is_binary and len(scores) != 1:
@@ -92,15 +107,32 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             + (", …" if len(scores) > 6 else ""),
             "name it by --cols",
         )
-    n_targets = 1 if job.is_binary else len(scores)
-    if targets and len(targets) != n_targets:
+    n_targets = len(scores)
+    if targets and len(targets) != n_targets and job.takes.truth != "any":
         raise DataError(
             where,
             f"--target-cols names {len(targets)} column{'s' * (len(targets) != 1)}, "
             f"but a target has {n_targets} here",
-            "a column for each class, in the order of the scores",
+            "a column for each score, in their order",
         )
-    return Layout(len(cells), tuple(cells) if header else None, scores, label, targets, identity)
+    names = tuple(cells) if header else None
+    return Layout(len(cells), names, scores, label, targets, identity, weight)
+
+
+def _pair(
+    columns: tuple[int, ...], label: int | None, chosen: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Scores and targets of a file that does not say which is which.
+
+    The column that is called like a label is the target; otherwise the first half is scored and
+    the second half are the targets, as a loss function takes them.
+    """
+    if label is not None:
+        return columns, (label,)
+    half = len(columns) // 2
+    if chosen or len(columns) % 2:
+        return columns, ()
+    return columns[:half], columns[half:]
 
 
 class _Finder:
@@ -186,14 +218,15 @@ def schema_of(layout: Layout, job: Job, class_names: tuple[str, ...] | None) -> 
 
     Labels come with the batches if a column holds them and no option gives others.
     """
-    names_by_header = None if job.is_binary else layout.class_names
-    n_classes = 1 if job.is_binary else len(layout.scores)
+    n_classes = len(layout.scores)
+    names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
     return Schema(
         n_classes=n_classes,
         class_names=class_names or names_by_header,
         id_name=_id_name(layout),
         has_labels=_takes_label(layout, job) or bool(layout.targets),
         reading=describe(layout, job),
+        has_weights=layout.weight is not None,
     )
 
 
@@ -213,25 +246,32 @@ def _takes_label(layout: Layout, job: Job) -> bool:
 
 def describe(layout: Layout, job: Job) -> str:
     """The reading in one line: ``scores c0…c9 (10 classes) · label y · id id``."""
-    parts = [_describe_scores(layout, job.is_binary)]
+    parts = [_describe_scores(layout, job)]
     label = layout.label if _takes_label(layout, job) else None
     if label is not None:
         parts.append(f"label {_short(layout, label)}")
     if layout.targets:
-        parts.append(f"targets {_span(layout, layout.targets)}")
+        word = "target" if len(layout.targets) == 1 else "targets"
+        parts.append(f"{word} {_span(layout, layout.targets)}")
+    if layout.weight is not None:
+        parts.append(f"weight {_short(layout, layout.weight)}")
     if layout.id is not None:
         parts.append(f"id {_short(layout, layout.id) or '(unnamed)'}")
-    used = {*layout.scores, label, *layout.targets, layout.id}
+    used = {*layout.scores, label, *layout.targets, layout.id, layout.weight}
     unused = [column for column in range(layout.n_columns) if column not in used]
     if unused:
         parts.append(f"not used {_span(layout, tuple(unused))}")
     return " · ".join(parts)
 
 
-def _describe_scores(layout: Layout, binary: bool) -> str:
+def _describe_scores(layout: Layout, job: Job) -> str:
     count = len(layout.scores)
-    text = f"scores {_span(layout, layout.scores)}"
-    return text if binary else f"{text} ({count} class{'es' * (count != 1)})"
+    word = "scores"
+    if job.takes.scores == "values":
+        word = f"prediction{'s' * (count != 1)}"
+    text = f"{word} {_span(layout, layout.scores)}"
+    alone = job.numbers_are_samples and count == 1
+    return text if alone else f"{text} ({job.describe_scores(count)})"
 
 
 def _span(layout: Layout, columns: tuple[int, ...]) -> str:

@@ -1,5 +1,6 @@
 """Records to rows of numbers: what a cell must hold, and what is said where it does not."""
 
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ class Row(NamedTuple):
     scores: list[float]
     label: int | None
     target: list[float]
+    weight: float
     id: str
 
 
@@ -56,6 +58,7 @@ class RowParser:
             [self._number(cells[column], column, where) for column in layout.scores],
             None if self.parse_label is None else self._label(cells[layout.label or 0], where),
             [self._number(cells[column], column, where) for column in layout.targets],
+            1.0 if layout.weight is None else self._weight(cells[layout.weight], where),
             "" if layout.id is None else cells[layout.id],
         )
         self.first = False
@@ -71,6 +74,9 @@ class RowParser:
             labels=np.array([row.label for row in rows], dtype=np.int64) if labelled else None,
             targets=np.array([row.target for row in rows]) if self.layout.targets else None,
             ids=[row.id for row in rows] if self.layout.id is not None else None,
+            weights=np.array([row.weight for row in rows])
+            if self.layout.weight is not None
+            else None,
         )
 
     def _number(self, cell: str, column: int, where: str) -> float:
@@ -83,6 +89,13 @@ class RowParser:
             bad = BadCell(where, f"{self.layout.name(column)}: {error.message}", advice)
             bad.skippable = error.skippable
             raise bad from None
+
+    def _weight(self, cell: str, where: str) -> float:
+        assert self.layout.weight is not None
+        value = self._number(cell, self.layout.weight, where)
+        if not 0 <= value < inf:
+            raise self.layout.not_a_weight(where, cell)
+        return value
 
     def _label(self, cell: str, where: str) -> int:
         assert self.parse_label is not None

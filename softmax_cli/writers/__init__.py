@@ -3,6 +3,7 @@
 from typing import IO, NamedTuple, Protocol
 
 from softmax_cli.batch import Result, Schema
+from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 
@@ -13,6 +14,7 @@ class Report(NamedTuple):
     summary: Summary
     reading: str
     signature: str
+    evaluation: Evaluation | None = None
 
 
 class Writer(Protocol):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.batch import NO_CLASS, Column, Result, Schema
+from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.text import inert
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
     for name, column in result.columns.items():
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             columns.append(_classes(column, schema))
+        elif name == "loss" and result.ignored.any():
+            columns.append(pl.Series(column).set(pl.Series(result.ignored), None))
         elif column.ndim == 1:
             columns.append(pl.Series(column))
         else:
@@ -47,11 +49,11 @@ def _classes(indices: Column, schema: Schema) -> "pl.Series":
 
     if schema.class_names is None:
         numbers = pl.Series(indices)
-        return numbers.set(numbers == NO_CLASS, None) if NO_CLASS in indices else numbers
+        return numbers.set(numbers < 0, None) if (indices < 0).any() else numbers
     names = pl.Series(
         [*(inert(name) or None for name in schema.class_names), None], dtype=pl.String
     )
-    return names.gather(np.where(indices == NO_CLASS, len(names) - 1, indices))
+    return names.gather(np.where(indices < 0, len(names) - 1, indices))
 
 
 def _has_nan(column: Column) -> bool:

@@ -8,7 +8,7 @@ from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report
 
 CLASSES = ("label", "predicted")
 BULK_CELLS = 1 << 15
@@ -51,21 +51,24 @@ class DelimitedWriter:
         if result.batch.ids is not None:
             cells.append(map(inert, result.batch.ids))
         for name, column in result.columns.items():
-            cells.extend(self._cells(name, column))
+            cells.extend(self._cells(name, column, result))
         self.writer.writerows(zip(*cells, strict=True))
 
     def close(self, report: Report) -> None:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
+        totals = describe_report(report, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
-    def _cells(self, name: str, column: Column) -> Iterator[Iterable[str]]:
+    def _cells(self, name: str, column: Column, result: Result) -> Iterator[Iterable[str]]:
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             yield (inert(self.schema.class_name(index)) for index in column.tolist())
         elif column.dtype.kind == "b":
             yield ("true" if value else "false" for value in column.tolist())
+        elif name == "loss" and result.ignored.any():
+            pairs = zip(column.tolist(), result.ignored, strict=True)
+            yield ("" if ignored else exact(value) for value, ignored in pairs)
         elif column.ndim == 1:
             yield map(exact, column.tolist())
         else:

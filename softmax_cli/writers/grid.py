@@ -10,7 +10,7 @@ from softmax_cli.batch import NO_CLASS, Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report, describe_totals
 
 DEFAULT_ROWS = 20
 BAR_WIDTH = 24
@@ -69,13 +69,16 @@ class GridBuilder:
 
     def build(self, report: Report) -> Grid:
         """The finished contents."""
-        n, job = report.summary.n, self.job
+        n, job = report.summary.n_rows, self.job
         small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
         if n == 1 and self.head and _per_class(self.head[0].result):
             grid = self._one_sample(self.head[0])
+            if report.summary.divisor != 1 and job.has_loss:
+                totals = describe_totals(report.summary, job, self._round)
+                grid = grid._replace(footer=[*grid.footer, Cell(totals[0], "total")])
         else:
             grid = self._batch(n)
-            totals = describe_totals(report.summary, job, lambda v: rounded(v, job.digits))
+            totals = describe_report(report, job, self._round)
             grid = grid._replace(footer=[Cell(text, "total") for text in totals])
         return grid._replace(footer=grid.footer + small)
 
@@ -86,7 +89,7 @@ class GridBuilder:
         values = result.columns[name][row].tolist()
         scores = result.batch.scores[row].tolist()
         probabilities = [exp(v) for v in values] if self.job.log else values
-        winner = _winner(scores)
+        winner = self._winner(result, row)
         with_scores = self.job.scores == "logits"
         headings = [Heading("class", left=True)]
         headings += [Heading("logit")] * with_scores
@@ -106,15 +109,15 @@ class GridBuilder:
         result, row = sample
         if "loss" not in result.columns:
             return []
-        assert result.predicted is not None
-        assert result.labels is not None
+        loss = Cell(f"loss {self._round(float(result.columns['loss'][row]))}", "total")
+        if result.predicted is None or result.labels is None:
+            return [loss]
         predicted, label = int(result.predicted[row]), int(result.labels[row])
         told = f"predicted {inert(self.schema.class_name(predicted)) or 'nothing'}"
-        if label != NO_CLASS:
+        if label >= 0:
             verdict = _verdict(predicted == label)
             told = f"label {inert(self.schema.class_name(label))} · {told} {verdict.text}"
-        loss = self._round(float(result.columns["loss"][row]))
-        return [Cell(told), Cell(f"loss {loss}", "total")]
+        return [Cell(told), loss]
 
     def _batch(self, n: int) -> Grid:
         """A line per sample, the middle of a long batch left out."""
@@ -146,7 +149,7 @@ class GridBuilder:
             yield Cell(inert(result.batch.ids[row]))
         for name, column in result.columns.items():
             if column.ndim == 2:
-                winner = _winner(result.batch.scores[row].tolist())
+                winner = self._winner(result, row)
                 for index, value in enumerate(column[row].tolist()):
                     won = index == winner
                     mark = WINNER if won else ""
@@ -159,15 +162,21 @@ class GridBuilder:
         value = column[row].item()
         if column.dtype.kind == "b":
             return _verdict(value)
+        if name == "loss" and result.ignored[row]:
+            return Cell("ignored", "dim")
         if column.dtype.kind == "f":
             return Cell(self._round(value))
         text = inert(self.schema.class_name(value))
-        known = result.labels is not None and result.labels[row] != NO_CLASS
+        known = result.labels is not None and result.labels[row] >= 0
         if name == "predicted" and known and "correct" not in result.columns:
             assert result.labels is not None
             verdict = _verdict(value == result.labels[row])
             return Cell(f"{text} {verdict.text}", verdict.role)
         return Cell(text)
+
+    def _winner(self, result: Result, row: int) -> int:
+        """The class of the greatest score; NO_CLASS where several labels may hold at once."""
+        return NO_CLASS if self.job.multilabel else _winner(result.batch.scores[row].tolist())
 
     def _round(self, value: float) -> str:
         return rounded(value, self.job.digits)

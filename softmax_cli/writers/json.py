@@ -10,7 +10,7 @@ from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 from softmax_cli.text import escaped_json, exact
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report, divisor
 
 CLASSES = ("label", "predicted")
 
@@ -31,20 +31,22 @@ class JsonLinesWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
+        totals = describe_report(report, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
     def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
         batch = result.batch
-        columns = {name: self._values(name, c) for name, c in result.columns.items()}
+        columns = {name: self._values(name, c, result) for name, c in result.columns.items()}
         for row in range(len(result)):
             sample: dict[str, Any] = {"sample": batch.first_row + row}
             if batch.ids is not None:
                 sample["id"] = batch.ids[row]
             yield sample | {name: values[row] for name, values in columns.items()}
 
-    def _values(self, name: str, column: Column) -> list[Any]:
+    def _values(self, name: str, column: Column, result: Result) -> list[Any]:
         values: list[Any] = column.tolist()
+        if name == "loss" and result.ignored.any():
+            return [None if out else v for v, out in zip(values, result.ignored, strict=True)]
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             named = self.schema.class_names is not None
             return [
@@ -66,7 +68,12 @@ class JsonWriter(JsonLinesWriter):
             self.begun = True
 
     def close(self, report: Report) -> None:
-        tail = {"summary": _summary(report.summary, self.job), "signature": report.signature}
+        summary = _summary(report.summary, self.job)
+        if report.evaluation is not None:
+            from softmax_cli.writers.evaluating import as_json
+
+            summary |= as_json(report.evaluation, self.job, self.schema)
+        tail = {"summary": summary, "signature": report.signature}
         self.stream.write("\n],\n" + _dump(tail)[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:
@@ -81,15 +88,24 @@ class JsonWriter(JsonLinesWriter):
 
 def _summary(summary: Summary, job: Job) -> dict[str, Any]:
     values: dict[str, Any] = {"n": summary.n}
-    if job.needs_labels:
+    if summary.n_ignored:
+        values["n_ignored"] = summary.n_ignored
+    if job.has_loss:
         values["sum"] = summary.loss.divided_by(1, job.dtype)
-        values["divisor"] = summary.n
-        values["mean"] = summary.loss.divided_by(summary.n, job.dtype)
+        values["divisor"] = divisor(summary)
+        values["mean"] = _mean(summary, job)
     if summary.n_labelled:
         values["n_labelled"] = summary.n_labelled
         values["n_correct"] = summary.n_correct
         values["accuracy"] = summary.n_correct / summary.n_labelled
     return values
+
+
+def _mean(summary: Summary, job: Job) -> float | None:
+    """None where a ``--reduction sum`` is all that there is: weights that sum to 0."""
+    if divisor(summary) == 0:
+        return None
+    return summary.loss.divided_by(summary.divisor, job.dtype)
 
 
 def _dump(value: dict[str, Any]) -> str:

@@ -6,13 +6,16 @@ from typing import IO
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
-from softmax_cli.writers.grid import Cell, GridBuilder
+from softmax_cli.writers.details import details
+from softmax_cli.writers.grid import Cell, Grid, GridBuilder
 
 
 class MarkdownWriter:
     """The same cells as the terminal's table, between pipes."""
 
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+        self.job = job
+        self.schema = schema
         self.stream = stream
         self.builder = GridBuilder(job, schema)
 
@@ -21,9 +24,9 @@ class MarkdownWriter:
 
     def close(self, report: Report) -> None:
         grid = self.builder.build(report)
-        lines = [_line([literal(heading.text) for heading in grid.headings])]
-        lines.append(_line([":---" if heading.left else "---:" for heading in grid.headings]))
-        lines += [_line([_cell(cell) for cell in row]) for row in grid.rows]
+        lines = _table(grid)
+        for detail in details(report, self.job, self.schema):
+            lines += ["", *_table(detail)]
         for cell in grid.footer:
             text = f"`{cell.text.replace('`', chr(39))}`" if cell.role == "dim" else _cell(cell)
             lines += ["", text]
@@ -31,6 +34,14 @@ class MarkdownWriter:
 
     def remarks(self, report: Report) -> list[str]:
         return []
+
+
+def _table(grid: Grid) -> list[str]:
+    return [
+        _line([literal(heading.text) for heading in grid.headings]),
+        _line([":---" if heading.left else "---:" for heading in grid.headings]),
+        *(_line([_cell(cell) for cell in row]) for row in grid.rows),
+    ]
 
 
 def literal(text: str) -> str:

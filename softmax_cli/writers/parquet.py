@@ -12,7 +12,7 @@ from softmax_cli.text import exact
 from softmax_cli.writers import Report
 from softmax_cli.writers.bulk import to_frame
 from softmax_cli.writers.delimited import column_names
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_report
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +51,7 @@ class ParquetWriter:
         self._check()
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
+        totals = describe_report(report, self.job, exact)
         return [f"read: {report.reading}", *totals, report.signature]
 
     def _sink(self, schema: "pl.Schema") -> None:

@@ -29,7 +29,7 @@ class QuietWriter:
                 self.stream.write(",".join(map(exact, values.tolist())) + "\n")
 
     def close(self, report: Report) -> None:
-        if self.job.needs_labels:
+        if self.job.has_loss:
             self.stream.write(exact(total(report.summary, self.job)) + "\n")
 
     def remarks(self, report: Report) -> list[str]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
+from softmax_cli.writers.details import details
 from softmax_cli.writers.grid import Cell, Grid, GridBuilder, Heading
 
 # The terminal's own palette, and neither black nor white: legible on any background.
@@ -34,6 +35,7 @@ class TableWriter:
 
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
         self.job = job
+        self.schema = schema
         self.stream = stream
         self.builder = GridBuilder(job, schema)
 
@@ -48,6 +50,8 @@ class TableWriter:
         table = _fitted(grid, console) if on_terminal else _table(grid)
         with console.capture() as capture:
             console.print(table)
+            for detail in details(report, self.job, self.schema):
+                console.print(_fitted(detail, console) if on_terminal else _table(detail))
             for cell in grid.footer:
                 console.print(Text(f" {cell.text}", STYLES[cell.role]), soft_wrap=not on_terminal)
         lines = (line.rstrip() for line in capture.get().splitlines())

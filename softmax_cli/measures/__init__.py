@@ -4,63 +4,72 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softmax_cli.backends import Backend, Bernoulli, Categorical
+from softmax_cli.backends import Backend
 from softmax_cli.batch import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
-from softmax_cli.precision import machine_epsilon, round_to
+from softmax_cli.measures import figures
+from softmax_cli.measures.cross_entropies import binary_cross_entropy, cross_entropy
+from softmax_cli.measures.custom import custom
+from softmax_cli.measures.distributions import bernoulli, categorical
+from softmax_cli.measures.margins import hinge
+from softmax_cli.measures.pairs import kl, of_values
 
 Measure = Callable[[Batch, Backend, Job], Result]
 
 
 def _softmax(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = _categorical(batch, backend, job)
+    distribution = categorical(batch, backend, job)
     if job.log:
         return Result(batch, {"log_probabilities": distribution.log_probabilities()})
     return Result(batch, {"probabilities": distribution.probabilities()})
 
 
 def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = _categorical(batch, backend, job)
+    distribution = categorical(batch, backend, job)
     labels, predicted = _labels(batch), distribution.predicted()
-    if batch.targets is not None:
-        loss = distribution.soft_cross_entropy(batch.targets)
-    else:
-        loss = distribution.cross_entropy(labels)
-    columns: dict[str, Column] = {"label": labels, "predicted": predicted, "loss": loss}
+    columns: dict[str, Column] = {"label": labels, "predicted": predicted}
+    columns |= cross_entropy(batch, distribution, backend, job).columns
     if job.probabilities:
         columns["probabilities"] = distribution.probabilities()
     return Result(batch, columns, labels, predicted)
 
 
 def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
-    distribution = _bernoulli(batch, backend, job)
+    distribution = bernoulli(batch, backend, job)
+    weighed = binary_cross_entropy(batch, distribution, backend, job)
+    if job.multilabel:
+        columns = weighed.columns
+        if job.probabilities:
+            columns["probabilities"] = distribution.probabilities().reshape(batch.scores.shape)
+        return Result(batch, columns)
     labels = _labels(batch)
-    targets = labels.astype(np.float64) if batch.targets is None else batch.targets[:, 0]
-    columns: dict[str, Column] = {
-        "label": labels if batch.targets is None else targets,
-        "probability": distribution.probabilities(),
-        "loss": distribution.cross_entropy(targets),
-    }
-    if not job.probabilities:
-        del columns["probability"]
+    columns = {"label": labels if batch.targets is None else batch.targets[:, 0]}
+    if job.probabilities:
+        columns["probability"] = distribution.probabilities()
+    columns |= weighed.columns
     return Result(batch, columns, labels, distribution.predicted(job.threshold))
 
 
 def _predict(batch: Batch, backend: Backend, job: Job) -> Result:
     columns: dict[str, Column] = {}
     if job.binary:
-        binary = _bernoulli(batch, backend, job)
-        predicted = binary.predicted(job.threshold)
-        columns |= {"predicted": predicted, "probability": binary.probabilities()}
+        binary = bernoulli(batch, backend, job)
+        predicted, probabilities = binary.predicted(job.threshold), binary.probabilities()
+        columns |= {"predicted": predicted, "probability": probabilities}
     else:
-        distribution = _categorical(batch, backend, job)
+        distribution = categorical(batch, backend, job)
         predicted = distribution.predicted()
-        columns |= _top(distribution.probabilities(), predicted, job.top_k)
+        probabilities = distribution.probabilities()
+        columns |= _top(probabilities, predicted, job.top_k)
     if batch.labels is None and batch.targets is None:
         return Result(batch, columns)
     labels = _labels(batch)
     columns |= {"label": labels, "correct": (predicted == labels) & (labels != NO_CLASS)}
-    return Result(batch, columns, labels, predicted)
+    if job.binary:
+        values = figures.of_outputs(binary, probabilities, predicted, labels)
+    else:
+        values = figures.of_classes(distribution, probabilities, batch.scores, labels)
+    return Result(batch, columns, labels, predicted, values)
 
 
 MEASURES: dict[str, Measure] = {
@@ -68,27 +77,12 @@ MEASURES: dict[str, Measure] = {
     "ce": _ce,
     "bce": _bce,
     "predict": _predict,
+    "hinge": hinge,
+    "mse": of_values("squared_error"),
+    "mae": of_values("absolute_error"),
+    "kl": kl,
+    "custom": custom,
 }
-
-
-def _categorical(batch: Batch, backend: Backend, job: Job) -> Categorical:
-    return backend.categorical(_scores(batch, job), job.scores, job.temperature, job.eps)
-
-
-def _bernoulli(batch: Batch, backend: Backend, job: Job) -> Bernoulli:
-    return backend.bernoulli(_scores(batch, job)[:, 0], job.scores, job.temperature, job.eps)
-
-
-def _scores(batch: Batch, job: Job) -> FloatArray:
-    """The scores; probabilities clipped in the dtype as the library named by --like does."""
-    convention = job.convention
-    if convention is None or job.scores != "probs":
-        return batch.scores
-    eps = machine_epsilon(job.dtype) if convention.eps_of_dtype else convention.eps
-    if eps is None:
-        return batch.scores
-    low, high = round_to(np.array([eps, 1 - eps]), job.dtype)
-    return round_to(batch.scores, job.dtype).clip(low, high)
 
 
 def _labels(batch: Batch) -> IntArray:
