@@ -71,8 +71,8 @@ class Checker:
         if summary.n_ignored and not summary.n:
             raise DataError(
                 "",
-                f"no sample is left: --ignore-index {self.job.ignore_index} leaves out all "
-                f"{summary.n_ignored}",
+                f"no sample is left: --ignore-index {self.job.ignore_index} leaves out "
+                f"{summary.n_ignored} of {summary.n_ignored}",
             )
         if self.job.reduction == "mean" and summary.weight is not None and not summary.weight.units:
             raise DataError(

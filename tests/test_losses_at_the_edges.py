@@ -33,7 +33,7 @@ def test_all_samples_ignored(command: str, reduction: str, backend: str) -> None
     options = ["--ignore-index", "0", "--reduction", reduction, "-b", backend, "-q"]
     data = b"x,y\n1,0\n2,0\n"
     found = error(*command.split(), *options, stdin=data)
-    assert found == "error: no sample is left: --ignore-index 0 leaves out all 2\n"
+    assert found == "error: no sample is left: --ignore-index 0 leaves out 2 of 2\n"
 
 
 @BACKENDS

@@ -219,7 +219,8 @@ def schema_of(layout: Layout, job: Job, class_names: tuple[str, ...] | None) -> 
     Labels come with the batches if a column holds them and no option gives others.
     """
     n_classes = len(layout.scores)
-    names_by_header = layout.class_names if job.n_labels(n_classes) == n_classes else None
+    has_classes = job.n_labels(n_classes) == n_classes and job.takes.scores != "values"
+    names_by_header = layout.class_names if has_classes else None
     return Schema(
         n_classes=n_classes,
         class_names=class_names or names_by_header,

@@ -38,7 +38,7 @@ def grids(evaluation: Evaluation, job: Job, schema: Schema) -> list[Grid]:
     if job.confusion:
         found.append(_confusion(evaluation, schema))
     if job.report:
-        found += [_classes(evaluation, schema, job.digits), _reliability(evaluation)]
+        found += [_classes(evaluation, schema, job.digits), _reliability(evaluation, job.binary)]
     return found
 
 
@@ -81,10 +81,14 @@ def _classes(evaluation: Evaluation, schema: Schema, digits: int) -> Grid:
     return Grid(headings, rows, [])
 
 
-def _reliability(evaluation: Evaluation) -> Grid:
-    """Per bin, how often the prediction is right (a bar) and how confident it is (a mark)."""
-    headings = [Heading("confidence"), Heading("samples"), Heading("right")]
-    headings += [Heading("█ how often right, ┃ how confident", left=True)]
+def _reliability(evaluation: Evaluation, binary: bool) -> Grid:
+    """Per bin, how often the prediction is right (a bar) and how confident it is (a mark).
+
+    For a binary output, how often the class is 1 and how probable that was.
+    """
+    first, case = ("p of class 1", "class 1") if binary else ("confidence", "right")
+    headings = [Heading(first), Heading("samples"), Heading(case)]
+    headings += [Heading(f"█ how often {case}, ┃ {first}", left=True)]
     rows = []
     for index, each in enumerate(evaluation.bins()):
         span = f"{index / N_BINS:.2f}–{(index + 1) / N_BINS:.2f}"
