@@ -13,7 +13,8 @@ import numpy as np
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
-Column = FloatArray | IntArray | BoolArray
+TextArray = np.ndarray[Any, np.dtype[np.str_]]
+Column = FloatArray | IntArray | BoolArray | TextArray
 
 NO_CLASS = -1
 """In an array of class indices: there is none (a soft target, a prediction from nan)."""
@@ -27,6 +28,7 @@ class Schema(NamedTuple):
     id_name        heading of the id column that is carried through, or None
     has_labels     whether batches bring labels or targets
     reading        one line that tells the user how the input was understood
+    answer         the answer to be checked against the mean (or sum) of the losses, or None
     """
 
     n_classes: int
@@ -34,6 +36,7 @@ class Schema(NamedTuple):
     id_name: str | None
     has_labels: bool
     reading: str
+    answer: str | None = None
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS."""
@@ -52,6 +55,8 @@ class Batch:
     targets        (n, k) class distributions, or None; at most one of the two is given
     ids            n texts, or None
     places         where each sample came from, for messages
+    answers        the answers to be checked as written, a sequence of n texts for each column of
+                   them (k for softmax, else 1), or None
     """
 
     first_row: int
@@ -60,6 +65,7 @@ class Batch:
     labels: IntArray | None = None
     targets: FloatArray | None = None
     ids: Sequence[str] | None = None
+    answers: Sequence[Sequence[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.scores)

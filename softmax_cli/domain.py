@@ -1,5 +1,7 @@
 """What counts as valid scores and targets, and what deserves a word of warning."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from softmax_cli.batch import Batch, BoolArray, FloatArray, Places, Result
@@ -45,7 +47,7 @@ class Checker:
             self._check_range(batch.targets, batch.places, "target", None)
             if not self.job.is_binary:
                 self._check_sums(batch.targets.sum(axis=1), batch.places, "targets")
-        return Batch(batch.first_row, scores, batch.places, batch.labels, batch.targets, batch.ids)
+        return replace(batch, scores=scores)
 
     def inspect(self, result: Result) -> None:
         """Count the samples whose result is nan or an infinite loss."""
@@ -143,7 +145,7 @@ def _undefined(result: Result) -> BoolArray:
 def _infinite_loss(result: Result) -> BoolArray:
     if "loss" not in result.columns:
         return np.zeros(len(result), dtype=np.bool_)
-    return np.asarray(np.isposinf(result.columns["loss"]))
+    return np.asarray(result.columns["loss"] == np.inf)
 
 
 def _first(found: BoolArray, places: Places) -> str:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from softmax_cli.errors import UsageError
+from softmax_cli.numbers import NotANumber, parse_number
 
 STDIN = "-"
 
@@ -56,6 +57,18 @@ class Job(NamedTuple):
     color: str = "auto"
     debug: bool = False
 
+    # checking and explaining
+    expect: str | None = None
+    expect_row: tuple[str, ...] = ()
+    expect_file: str | None = None
+    expect_col: str | None = None
+    expect_cols: str | None = None
+    tol: str = "digits"  # or a number
+    rtol: float | None = None
+    hide_answers: bool = False
+    steps: bool = False
+    grad: bool = False
+
     @property
     def is_binary(self) -> bool:
         """Whether every number is a sample of its own: a binary network's one output."""
@@ -70,6 +83,23 @@ class Job(NamedTuple):
     def needs_labels(self) -> bool:
         """Whether there is nothing to compute without labels."""
         return self.command in ("ce", "bce")
+
+    @property
+    def checks(self) -> bool:
+        """Whether there are answers to be checked."""
+        return bool(self.answer_sources)
+
+    @property
+    def answer_sources(self) -> list[str]:
+        """The options that give the answers to be checked; at most one in a valid job."""
+        given = {
+            "--expect": self.expect is not None,
+            "--expect-row": bool(self.expect_row),
+            "--expect-file": self.expect_file is not None,
+            "--expect-col": self.expect_col is not None,
+            "--expect-cols": self.expect_cols is not None,
+        }
+        return [name for name, is_given in given.items() if is_given]
 
 
 def checked(job: Job) -> Job:
@@ -157,7 +187,59 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--force overwrites the file named by --output, and none is named",
             None,
         ),
+        *_contradictory_checks(job),
     ]
+
+
+def _contradictory_checks(job: Job) -> list[tuple[bool, str, str | None]]:
+    sources = job.answer_sources
+    return [
+        (
+            len(sources) > 1,
+            f"answers come from one source, not from {' and '.join(sources)}",
+            "keep one of them",
+        ),
+        (
+            not _is_tolerance(job.tol),
+            f"--tol is 'digits' or a distance of at least 0, not {job.tol!r}",
+            None,
+        ),
+        (
+            job.rtol is not None and not job.rtol >= 0,
+            "--rtol is a share of at least 0, such as 0.01",
+            None,
+        ),
+        (
+            not sources and (job.tol != "digits" or job.rtol is not None or job.hide_answers),
+            "--tol, --rtol and --hide-answers are about answers, and there are none to check",
+            "give them by --expect, --expect-file or --expect-col",
+        ),
+        (
+            job.steps and bool(sources),
+            f"--steps shows how the numbers come about, {' '.join(sources)} checks them",
+            "keep one of them",
+        ),
+        (
+            job.steps and (job.quiet or job.format not in ("table", "markdown")),
+            "--steps is for people: it has the formats table and markdown",
+            "leave --quiet or --format out",
+        ),
+        (
+            job.grad and (job.steps or bool(sources)),
+            f"--grad adds columns, which {'--steps' if job.steps else ' '.join(sources)} has no "
+            "place for",
+            "keep one of them",
+        ),
+    ]
+
+
+def _is_tolerance(text: str) -> bool:
+    if text == "digits":
+        return True
+    try:
+        return parse_number(text) >= 0
+    except NotANumber:
+        return False
 
 
 _SIGNED = ("scores", "backend", "dtype", "reduction")
@@ -166,6 +248,8 @@ _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
     | {"probabilities", "rows", "quiet", "color", "debug"}
+    | {"expect", "expect_row", "expect_file", "expect_col", "expect_cols", "tol", "rtol"}
+    | {"hide_answers", "steps", "grad"}
 )
 
 

@@ -8,8 +8,6 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 from unittest.mock import patch
 
-import typer
-
 from softmax_cli import cli
 
 
@@ -24,12 +22,8 @@ class Ran(NamedTuple):
 def run(*args: str, stdin: bytes = b"") -> Ran:
     """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
     out, err = _stream(), _stream()
-    command = typer.main.get_command(cli.app)
     with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
-        code = cli.guard(
-            lambda: command.main([*args], prog_name="softmax-cli", standalone_mode=False) or 0,
-            debug=False,
-        )
+        code = cli.guard(lambda: cli._main([*args]), debug=False)
     return Ran(int(code), _text(out), _text(err))
 
 

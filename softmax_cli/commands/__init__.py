@@ -23,6 +23,8 @@ WRITING = (
     "color",
     "debug",
 )
+CHECKING = ("expect", "expect_file", "expect_col", "tol", "rtol", "hide_answers")
+EXPLAINING = ("steps", "grad")
 
 
 class Command(NamedTuple):

@@ -1,6 +1,15 @@
 """``softmax-cli bce``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command
+from softmax_cli.commands import (
+    CHECKING,
+    EXPLAINING,
+    LABELS,
+    PRECISION,
+    READING,
+    TARGETS,
+    WRITING,
+    Command,
+)
 
 COMMAND = Command(
     summary="Binary cross-entropy of probabilities (or logits) and 0/1 labels.",
@@ -22,6 +31,8 @@ COMMAND = Command(
         "eps",
         "reduction",
         *WRITING,
+        *CHECKING,
+        *EXPLAINING,
     ),
     defaults=(("scores", "probs"),),
 )

@@ -1,6 +1,15 @@
 """``softmax-cli ce``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command
+from softmax_cli.commands import (
+    CHECKING,
+    EXPLAINING,
+    LABELS,
+    PRECISION,
+    READING,
+    TARGETS,
+    WRITING,
+    Command,
+)
 
 COMMAND = Command(
     summary="Cross-entropy loss of logits (or probabilities) and labels.",
@@ -15,6 +24,8 @@ COMMAND = Command(
         ("softmax-cli ce --from probs 0.7,0.2,0.1 --target 1,0,0", "probabilities, one-hot"),
         ("softmax-cli ce logits.csv --label-col y -q", "only the mean, for a script"),
         ("zcat logits.csv.gz | softmax-cli ce -f csv", "from a pipe, all digits"),
+        ("softmax-cli ce hw.csv --expect-col my_loss", "check answers, name the mistake"),
+        ("softmax-cli ce 2 1 0.1 -l 0 --steps", "how the number comes about"),
     ),
     options=(
         "scores",
@@ -27,5 +38,7 @@ COMMAND = Command(
         "eps",
         "reduction",
         *WRITING,
+        *CHECKING,
+        *EXPLAINING,
     ),
 )

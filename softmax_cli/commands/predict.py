@@ -1,6 +1,6 @@
 """``softmax-cli predict``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, WRITING, Command
+from softmax_cli.commands import CHECKING, LABELS, PRECISION, READING, WRITING, Command
 
 COMMAND = Command(
     summary="The most probable class of each sample.",
@@ -24,5 +24,7 @@ COMMAND = Command(
         "top_k",
         "threshold",
         *(name for name in WRITING if name != "probabilities"),
+        *(name for name in CHECKING if name not in ("tol", "rtol")),
+        "steps",
     ),
 )

@@ -70,6 +70,7 @@ class _Row(NamedTuple):
     label: int | None
     target: list[float]
     id: str
+    answers: list[str]
 
 
 def _rows(
@@ -147,6 +148,7 @@ class _RowParser:
             None if self.parse_label is None else self._label(cells[layout.label or 0], where),
             [self._number(cells[column], column, where) for column in layout.targets],
             "" if layout.id is None else cells[layout.id],
+            [cells[column] for column in layout.answers],
         )
 
     def _number(self, cell: str, column: int, where: str) -> float:
@@ -201,4 +203,5 @@ def _batch(rows: list[_Row], first_row: int, parser: _RowParser) -> Batch:
         labels=np.array([row.label for row in rows], dtype=np.int64) if labelled else None,
         targets=np.array([row.target for row in rows]) if parser.layout.targets else None,
         ids=[row.id for row in rows] if parser.layout.id is not None else None,
+        answers=list(zip(*(row.answers for row in rows), strict=True)) or None,
     )

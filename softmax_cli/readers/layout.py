@@ -22,6 +22,7 @@ class Layout(NamedTuple):
     label: int | None
     targets: tuple[int, ...]
     id: int | None
+    answers: tuple[int, ...] = ()
 
     def name(self, column: int) -> str:
         """The column as messages call it."""
@@ -76,10 +77,13 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
     finder = _Finder([*cells] if header else None, len(cells), where)
     chosen = finder.matching(job.cols, "--cols") if job.cols is not None else ()
     targets = finder.matching(job.target_cols, "--target-cols") if job.target_cols else ()
-    label = finder.role(job.label_col, LABEL_NAMES, {*chosen, *targets}, "label", "--label-col")
-    identity = finder.role(job.id_col, ID_NAMES, {*chosen, *targets, label}, "id", "--id-col")
-    taken = {*targets, label, identity}
+    answers = _answers(finder, job)
+    spoken_for = {*chosen, *targets, *answers}
+    label = finder.role(job.label_col, LABEL_NAMES, spoken_for, "label", "--label-col")
+    identity = finder.role(job.id_col, ID_NAMES, {*spoken_for, label}, "id", "--id-col")
+    taken = {*targets, label, identity, *answers}
     finder.refuse_double(chosen, {*targets, label}, "scored, and a label or target too")
+    finder.refuse_double(chosen, answers, "scored, and an answer to be checked too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
     if not scores:
         raise DataError(where, "no column is left for the scores", "name them by --cols")
@@ -99,7 +103,23 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             f"but a target has {n_targets} here",
             "a column for each class, in the order of the scores",
         )
-    return Layout(len(cells), tuple(cells) if header else None, scores, label, targets, identity)
+    if job.expect_cols is not None and len(answers) != len(scores):
+        raise DataError(
+            where,
+            f"--expect-cols names {len(answers)} column{'s' * (len(answers) != 1)}, "
+            f"but there are {len(scores)} classes",
+            "a column for each class, in the order of the scores",
+        )
+    names = tuple(cells) if header else None
+    return Layout(len(cells), names, scores, label, targets, identity, answers)
+
+
+def _answers(finder: "_Finder", job: Job) -> tuple[int, ...]:
+    if job.expect_cols is not None:
+        return finder.matching(job.expect_cols, "--expect-cols")
+    if job.expect_col is not None:
+        return (finder.column(job.expect_col, "--expect-col"),)
+    return ()
 
 
 class _Finder:
@@ -189,7 +209,9 @@ def describe(layout: Layout, job: Job) -> str:
         parts.append(f"targets {_span(layout, layout.targets)}")
     if layout.id is not None:
         parts.append(f"id {_short(layout, layout.id) or '(unnamed)'}")
-    used = {*layout.scores, layout.label, *layout.targets, layout.id}
+    if layout.answers:
+        parts.append(f"answers {_span(layout, layout.answers)}")
+    used = {*layout.scores, layout.label, *layout.targets, layout.id, *layout.answers}
     unused = [column for column in range(layout.n_columns) if column not in used]
     if unused:
         parts.append(f"not used {_span(layout, tuple(unused))}")

@@ -1,18 +1,22 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
-from typing import IO, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 
+if TYPE_CHECKING:  # it takes time to load, and few runs check answers
+    from softmax_cli.expect.findings import Findings
+
 
 class Report(NamedTuple):
-    """What there is to say once all samples have passed."""
+    """What there is to say once all samples have passed; findings if answers were checked."""
 
     summary: Summary
     reading: str
     signature: str
+    findings: "Findings | None" = None
 
 
 class Writer(Protocol):

@@ -8,7 +8,7 @@ from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.totals import describe_all
 
 CLASSES = ("label", "predicted")
 
@@ -39,8 +39,7 @@ class DelimitedWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_totals(report.summary, self.job, exact)
-        return [f"read: {report.reading}", *totals, report.signature]
+        return describe_all(report, self.job)
 
     def _header(self, result: Result) -> Iterator[str]:
         yield "sample"
@@ -58,8 +57,10 @@ class DelimitedWriter:
             yield (inert(self.schema.class_name(index)) for index in column.tolist())
         elif column.dtype.kind == "b":
             yield ("true" if value else "false" for value in column.tolist())
-        elif column.ndim == 1:
-            yield map(exact, column.tolist())
-        else:
+        elif column.ndim == 2:
             for values in column.T:
-                yield map(exact, values.tolist())
+                yield from self._cells(name, values)
+        elif column.dtype.kind == "U":
+            yield map(inert, column.tolist())
+        else:
+            yield map(exact, column.tolist())

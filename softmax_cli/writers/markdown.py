@@ -6,7 +6,7 @@ from typing import IO
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
-from softmax_cli.writers.grid import Cell, GridBuilder
+from softmax_cli.writers.grid import Cell, open_builder
 
 
 class MarkdownWriter:
@@ -14,7 +14,7 @@ class MarkdownWriter:
 
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
         self.stream = stream
-        self.builder = GridBuilder(job, schema)
+        self.builder = open_builder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)

@@ -14,7 +14,7 @@ from rich.text import Text
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
-from softmax_cli.writers.grid import Cell, Grid, GridBuilder, Heading
+from softmax_cli.writers.grid import Cell, Grid, Heading, open_builder
 
 # The terminal's own palette, and neither black nor white: legible on any background.
 STYLES = {
@@ -35,7 +35,7 @@ class TableWriter:
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
         self.job = job
         self.stream = stream
-        self.builder = GridBuilder(job, schema)
+        self.builder = open_builder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)

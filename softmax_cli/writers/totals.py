@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
+from softmax_cli.text import exact
+from softmax_cli.writers import Report
 
 
 def total(summary: Summary, job: Job) -> float:
@@ -14,7 +16,9 @@ def total(summary: Summary, job: Job) -> float:
 
 def describe_totals(summary: Summary, job: Job, write: Callable[[float], str]) -> list[str]:
     """Phrases such as ``mean loss 1.2288 (sum 2.4576 / 2 samples)``; ``write`` writes numbers."""
-    phrases = []
+    phrases: list[str] = []
+    if job.hide_answers:
+        return phrases
     if job.needs_labels:
         loss_sum = write(summary.loss.divided_by(1, job.dtype))
         if job.reduction == "sum":
@@ -26,6 +30,16 @@ def describe_totals(summary: Summary, job: Job, write: Callable[[float], str]) -
         share = f"{summary.n_correct / summary.n_labelled:.2%}"
         phrases.append(f"accuracy {share} ({summary.n_correct} of {summary.n_labelled})")
     return phrases
+
+
+def describe_all(report: Report, job: Job) -> list[str]:
+    """The same with all digits, and what a check has found: below machine-readable rows."""
+    phrases = describe_totals(report.summary, job, exact)
+    if report.findings is not None:
+        from softmax_cli.writers.verdict import describe_findings
+
+        phrases += [text for _, text in describe_findings(report.findings, job, exact)]
+    return [f"read: {report.reading}", *phrases, report.signature]
 
 
 def count(n: int, noun: str) -> str:
