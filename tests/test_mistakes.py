@@ -7,23 +7,23 @@ from random import Random
 
 import pytest
 
-from tests.calling import run
+from softmax_cli.job import Job
+from tests.calling import run_job
 from tests.made import BCE, CE, SOFTMAX, SPREADS, Exercise, each, exercise, softmax
 
 EXERCISES = 50
 
 
-def named(command: str, e: Exercise, *options: str) -> tuple[int, list[str]]:
+def named(command: str, e: Exercise, *answers: str) -> tuple[int, list[str]]:
     """The exit code of a check, and the mistakes that it names in its one line on stderr."""
-    inputs = [",".join(map(repr, row)) for row in e.rows]
-    labels = ",".join(map(str, e.labels))
+    job = Job(command, tuple(",".join(map(repr, row)) for row in e.rows), quiet=True)
     if command == "bce":
-        inputs = [repr(row[0]) for row in e.rows]
-    if command != "softmax":
-        options = ("-l", labels, *options)
-    if command == "bce":
-        options = ("--from", "logits", *options)
-    code, out, err = run(command, *inputs, *options, "-q")
+        job = job._replace(inputs=tuple(repr(row[0]) for row in e.rows))
+    if command == "softmax":
+        job = job._replace(expect_row=answers)
+    else:
+        job = job._replace(labels=",".join(map(str, e.labels)), expect=answers[0])
+    code, out, err = run_job(job)
     assert out == ""
     found = re.findall("consistent with: (.*)", err)
     return code, found[0].split(" or ") if found else []
@@ -44,7 +44,7 @@ def rates(
         made += 1
         fits = [bare(name) in other for other in names]
         found += any(fits)
-        first += bool(fits and fits[0])
+        first += any(fits[:1])
         if made == EXERCISES:
             break
     assert made == EXERCISES
@@ -62,10 +62,10 @@ def spread(name: str) -> float:
 @pytest.mark.parametrize("name", CE)
 def test_of_cross_entropy_is_named(name: str) -> None:
     def check(e: Exercise) -> tuple[int, list[str]]:
-        return named("ce", e, "--expect", f"{CE[name](e):.4f}")
+        return named("ce", e, f"{CE[name](e):.4f}")
 
     found, first = rates(name, lambda rng: exercise(rng, spread(name)), check)
-    assert (found, first) >= (0.95, 0.0)
+    assert found >= 0.95
     assert first >= 0.85
 
 
@@ -73,7 +73,7 @@ def test_of_cross_entropy_is_named(name: str) -> None:
 def test_of_binary_cross_entropy_is_named(name: str) -> None:
     def check(e: Exercise) -> tuple[int, list[str]]:
         e = e._replace(labels=[label % 2 for label in e.labels])
-        return named("bce", e, "--expect", f"{BCE[name](e):.4f}")
+        return named("bce", e, f"{BCE[name](e):.4f}")
 
     found, first = rates(name, exercise, check)
     assert found >= 0.95
@@ -84,8 +84,10 @@ def test_of_binary_cross_entropy_is_named(name: str) -> None:
 def test_of_rows_is_named(name: str) -> None:
     def check(e: Exercise) -> tuple[int, list[str]]:
         e = e._replace(rows=e.rows[:1] if name != "softmax over the wrong axis" else e.rows)
+        if name == "minus sign too many" and len(e.rows[0]) == 2:
+            return 0, []  # of two classes, this swaps them
         rows = [",".join(f"{p:.4f}" for p in row) for row in SOFTMAX[name](e)]
-        return named("softmax", e, *(text for row in rows for text in ("--expect-row", row)))
+        return named("softmax", e, *rows)
 
     found, first = rates(name, exercise, check)
     assert found >= 0.95
@@ -102,7 +104,7 @@ def test_random_wrong_answers_are_not_named(command: str) -> None:
         e = e._replace(labels=[y % 2 for y in e.labels]) if command == "bce" else e
         truth = each(lambda r, y: -math.log(softmax(r)[y]))(e)
         far = rng.uniform(0, 5), truth + rng.gauss(0, 0.3), truth * rng.uniform(0.5, 2)
-        code, names = named(command, e, "--expect", f"{far[index % 3]:.4f}")
+        code, names = named(command, e, f"{far[index % 3]:.4f}")
         false += bool(names)
         assert code == 1 or not names
     assert false / tries <= 0.01

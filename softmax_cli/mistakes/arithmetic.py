@@ -4,7 +4,8 @@ For losses the values are (n,), for rows of probabilities (n, k). A binary outpu
 two classes, of logits 0 and z.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from softmax_cli.batch import FloatArray
 from softmax_cli.mistakes.exercise import Exercise, softmax
 from softmax_cli.mistakes.mistake import Mistake, Outcomes
 
-_Any = np.ndarray
+_Narrow = np.ndarray[Any, Any]
 CLIPS = (
     (1e-7, "Keras"),
     (1e-15, "scikit-learn before 1.3"),
@@ -72,61 +73,80 @@ def _overflow(e: Exercise) -> Outcomes:
 
 
 def _low_precision(dtype: type[np.floating]) -> Callable[[Exercise], Outcomes]:
+    """The ways to compute in a narrow precision differ in what they round, and so in digits."""
+
     def outcomes(e: Exercise) -> Outcomes:
-        name = np.dtype(dtype).name
-        yield (
-            "",
-            _loss(e, softmax(_logits(e).astype(dtype).astype(np.float64)))
-            .astype(dtype)
-            .astype(np.float64),
-        )
-        for powers in _powers(_logits(e).astype(dtype)):
+        x = _logits(e).astype(dtype)
+        yield "", _narrow(e.truth, dtype)  # only the result
+        yield "", _narrow(_loss(e, softmax(x.astype(np.float64))), dtype)  # input and result
+        for powers in (np.exp(x), np.exp(x - x.max(axis=1, keepdims=True))):
             p = powers / powers.sum(axis=1, keepdims=True)
             if e.targets is None:
                 yield "", p.astype(np.float64)
-                continue
-            yield "", _pick(e, -np.log(p).astype(np.float64))
-            if name == "float16":
-                yield "", _pick(e, -np.log(p.astype(np.float64))).astype(dtype).astype(np.float64)
+            else:
+                yield "", _pick(e, -np.log(p).astype(np.float64))
+                yield "", _narrow(_pick(e, -np.log(p.astype(np.float64))), dtype)
         if e.targets is not None:
-            shifted = _logits(e).astype(dtype)
-            shifted = shifted - shifted.max(axis=1, keepdims=True)
-            logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-            yield "", _pick(e, -logs.astype(np.float64))
-        yield "", e.truth.astype(dtype).astype(np.float64)
+            for logs in (_log_softmax(x, dtype), _log_softmax(x.astype(np.float32), dtype)):
+                yield "", _narrow(_pick(e, -logs.astype(np.float64)), dtype)
 
     return outcomes
 
 
-def _powers(x: _Any) -> Iterator[_Any]:
-    """e^x, and e^x of the differences from the greatest, in the precision of x."""
-    yield np.exp(x)
-    yield np.exp(x - x.max(axis=1, keepdims=True))
+def _log_softmax(x: _Narrow, dtype: type[np.floating]) -> _Narrow:
+    """x - max - ln(sum) as NumPy does it or, of x in float32, as PyTorch on the CPU.
+
+    PyTorch keeps float16 in float32, but rounds the sum and its logarithm (found by trying).
+    """
+    shifted = x - x.max(axis=1, keepdims=True)
+    total = np.exp(shifted).sum(axis=1, keepdims=True).astype(dtype)
+    return np.asarray(shifted - np.log(total.astype(x.dtype)).astype(dtype))
+
+
+def _narrow(values: FloatArray, dtype: type[np.floating]) -> FloatArray:
+    return values.astype(dtype).astype(np.float64)
+
+
+def _narrow_mean(dtype: type[np.floating]) -> Callable[[Exercise], Outcomes]:
+    """The same, with the mean rounded as well."""
+
+    def outcomes(e: Exercise) -> Outcomes:
+        for detail, losses in _low_precision(dtype)(e):
+            total = losses.sum() if e.reduction == "sum" else losses.mean()
+            yield detail, _narrow(np.array([total]), dtype)
+
+    return outcomes
 
 
 def _early_rounding(e: Exercise) -> Outcomes:
-    x, p = _logits(e), _probabilities(e)
-    shifted = x - x.max(axis=1, keepdims=True)
+    if e.targets is None:
+        return
     for digits in (4, 3, 2):
-        if e.targets is not None:
-            yield f"probabilities to {digits} decimals", _loss(e, p.round(digits))
-        for exponent in (x, shifted):
+        yield f"probabilities to {digits} decimals", _loss(e, _probabilities(e).round(digits))
+        yield f"losses to {digits} decimals", e.truth.round(digits)
+
+
+def _early_rounding_of_powers(e: Exercise) -> Outcomes:
+    x = _logits(e)
+    for digits in (4, 3, 2):
+        for exponent in (x, x - x.max(axis=1, keepdims=True)):
             powers = np.exp(exponent).round(digits)
-            rounded = powers / powers.sum(axis=1, keepdims=True)
-            yield f"powers of e to {digits} decimals", _loss(e, rounded)
-            both = rounded.round(digits)
+            p = powers / powers.sum(axis=1, keepdims=True)
+            yield f"powers of e to {digits} decimals", _loss(e, p)
             if e.targets is not None:
-                yield f"powers of e and probabilities to {digits} decimals", _loss(e, both)
-        if e.targets is not None:
-            yield f"losses to {digits} decimals", e.truth.round(digits)
+                both = f"powers of e and probabilities to {digits} decimals"
+                yield both, _loss(e, p.round(digits))
 
 
+_WHY_ROUNDED = "intermediate results were rounded; keep all digits until the end"
+_WHY_HALF = "half precision carries three digits"
+_WHY_SINGLE = "single precision carries seven digits"
+OVERFLOW = Mistake(
+    "naive exp that overflowed",
+    "e to the power of a large logit is infinite; subtract the greatest logit first",
+    _overflow,
+)
 MISTAKES = (
-    Mistake(
-        "naive exp that overflowed",
-        "e to the power of a large logit is infinite; subtract the greatest logit first",
-        _overflow,
-    ),
     *(
         Mistake(
             f"probabilities clipped at {eps:.3g}",
@@ -135,19 +155,12 @@ MISTAKES = (
         )
         for eps, library in CLIPS
     ),
-    Mistake(
-        "rounded too early",
-        "intermediate results were rounded; keep all digits until the end",
-        _early_rounding,
-    ),
-    Mistake(
-        "float16 arithmetic",
-        "half precision carries three digits",
-        _low_precision(np.float16),
-    ),
-    Mistake(
-        "float32 arithmetic",
-        "single precision carries seven digits",
-        _low_precision(np.float32),
-    ),
+    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding),
+    Mistake("float16 arithmetic", _WHY_HALF, _low_precision(np.float16)),
+    Mistake("float32 arithmetic", _WHY_SINGLE, _low_precision(np.float32)),
+    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding_of_powers),
+)
+MISTAKES_IN_MEAN = (
+    Mistake("float16 arithmetic", _WHY_HALF, _narrow_mean(np.float16)),
+    Mistake("float32 arithmetic", _WHY_SINGLE, _narrow_mean(np.float32)),
 )

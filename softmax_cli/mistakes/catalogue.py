@@ -16,13 +16,15 @@ from softmax_cli.mistakes import (
 from softmax_cli.mistakes.mistake import Mistake
 
 PER_SAMPLE: dict[str, tuple[Mistake, ...]] = {
-    "softmax": rows.MISTAKES + arithmetic.MISTAKES,
+    "softmax": (arithmetic.OVERFLOW, *rows.MISTAKES, *arithmetic.MISTAKES),
     "softmax --log": rows.LOG_MISTAKES,
-    "ce": logarithms.MISTAKES + categorical.MISTAKES + arithmetic.MISTAKES,
-    "bce": logarithms.MISTAKES + binary.MISTAKES + arithmetic.MISTAKES,
+    "ce": (arithmetic.OVERFLOW, *logarithms.MISTAKES, *categorical.MISTAKES, *arithmetic.MISTAKES),
+    "bce": (arithmetic.OVERFLOW, *logarithms.MISTAKES, *binary.MISTAKES, *arithmetic.MISTAKES),
     "predict": classes.MISTAKES,
 }
 """Mistakes in the answer to one sample, by what was asked for."""
 
-WHOLE: tuple[Mistake, ...] = reductions.MISTAKES
-"""Further mistakes in the one number that sums up the losses, of ``ce`` and ``bce``."""
+FAR_FROM_TRUTH = reductions.MISTAKES
+CLOSE_TO_TRUTH = reductions.MISTAKES_OF_BATCHES + arithmetic.MISTAKES_IN_MEAN
+"""Further mistakes in the one number that sums up the losses of ``ce`` and ``bce``: those that go
+before the mistakes per sample, and those after."""

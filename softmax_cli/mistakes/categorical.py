@@ -82,8 +82,13 @@ def _binary(e: Exercise) -> Outcomes:
         yield f"{detail}, averaged over the classes", losses.mean(axis=1)
 
 
+def _two_swapped(e: Exercise) -> Outcomes:
+    if e.n_classes == 2:
+        yield "", -e.of_targets(e.log_probabilities[:, ::-1])
+
+
 def _swapped(e: Exercise) -> Outcomes:
-    if e.n_classes > MOST_PAIRS:
+    if not 2 < e.n_classes <= MOST_PAIRS:
         return
     for a, b in combinations(range(e.n_classes), 2):
         order = np.arange(e.n_classes)
@@ -93,7 +98,7 @@ def _swapped(e: Exercise) -> Outcomes:
 
 
 def _reversed(e: Exercise) -> Outcomes:
-    if e.n_classes > 2:
+    if e.n_classes > 3:  # of three, it is the first and the last that are swapped
         yield "", -e.of_targets(e.log_probabilities[:, ::-1])
 
 
@@ -145,6 +150,7 @@ MISTAKES = (
         "the greatest probability was picked; the loss takes the probability of the label",
         _predicted,
     ),
+    Mistake("columns swapped", "the two classes were taken for each other", _two_swapped),
     Mistake(
         "label off by one",
         "a neighbouring class was picked; labels count from 0 here",

@@ -13,9 +13,9 @@ import numpy as np
 
 from softmax_cli.batch import BoolArray, FloatArray
 from softmax_cli.digits import allowed_by_digits
-from softmax_cli.mistakes.catalogue import PER_SAMPLE, WHOLE
+from softmax_cli.mistakes.catalogue import CLOSE_TO_TRUTH, FAR_FROM_TRUTH, PER_SAMPLE
 from softmax_cli.mistakes.exercise import Exercise
-from softmax_cli.mistakes.mistake import Mistake
+from softmax_cli.mistakes.mistake import Mistake, Outcomes
 
 ACCIDENT = 0.01
 """The greatest chance with which a mistake that is named may fit by accident."""
@@ -56,14 +56,17 @@ def name_mistakes(exercise: Exercise, answers: Answers, command: str) -> list[Na
 def name_mistakes_in_whole(exercise: Exercise, answer: Answers, command: str) -> list[Named]:
     """The mistakes that explain one wrong answer, (1,), to the mean or sum of all losses."""
     truth = _reduced(exercise.truth, exercise.reduction)
-    whole = [(m, m.outcomes(exercise)) for m in WHOLE]
-    each = [
-        (m, ((detail, _reduced(v, exercise.reduction)) for detail, v in m.outcomes(exercise)))
-        for m in PER_SAMPLE[command]
-    ]
-    n_single = next(i for i, m in enumerate(WHOLE) if m.name == "mean of batch means")
-    outcomes = chain(whole[:n_single], each, whole[n_single:])
+    outcomes = chain(
+        ((m, m.outcomes(exercise)) for m in FAR_FROM_TRUTH),
+        ((m, _reduced_outcomes(m, exercise)) for m in PER_SAMPLE[command]),
+        ((m, m.outcomes(exercise)) for m in CLOSE_TO_TRUTH),
+    )
     return _ranked(_fits(outcomes, truth, answer, exercise.n_classes, command))
+
+
+def _reduced_outcomes(mistake: Mistake, exercise: Exercise) -> Outcomes:
+    for detail, values in mistake.outcomes(exercise):
+        yield detail, _reduced(values, exercise.reduction)
 
 
 def _reduced(losses: FloatArray, reduction: str) -> FloatArray:
@@ -71,7 +74,7 @@ def _reduced(losses: FloatArray, reduction: str) -> FloatArray:
 
 
 def _fits(
-    outcomes: Iterable[tuple[Mistake, Iterator[tuple[str, FloatArray]]]],
+    outcomes: Iterable[tuple[Mistake, Outcomes]],
     truth: FloatArray,
     answers: Answers,
     n_classes: int,
@@ -95,9 +98,9 @@ def _explained(values: FloatArray, truth: FloatArray, answers: Answers) -> BoolA
     same = (values == answer) | (np.isnan(values) & np.isnan(answer))
     matches = np.where(np.isfinite(values) & np.isfinite(answer), close, same)
     if matches.ndim == 1:
-        nearer = np.abs(values - answer) < 0.9 * np.abs(truth - answer)
+        nearer = np.abs(values - answer) < np.abs(truth - answer)
         return np.asarray(matches & (nearer | ~np.isfinite(answer) | ~np.isfinite(truth)))
-    nearer = np.abs(values - answer).max(axis=1) < 0.9 * np.abs(truth - answer).max(axis=1)
+    nearer = np.abs(values - answer).max(axis=1) < np.abs(truth - answer).max(axis=1)
     return np.asarray(matches.all(axis=1) & (nearer | ~np.isfinite(answer).all(axis=1)))
 
 
@@ -109,7 +112,7 @@ def _chance(answers: Answers, n_classes: int, command: str) -> FloatArray:
     if command == "predict":
         return np.full(len(answers.values), 1 / max(n_classes, 2))
     size = np.maximum(np.abs(answers.values), 1.0)
-    window = np.where(np.isfinite(answers.values), 1.5 * answers.units / size, 1e-3)
+    window = np.where(np.isfinite(answers.values), 1.5 * answers.units / size, 1e-4)
     chance = window.clip(1e-12, 1.0)
     if chance.ndim == 1:
         return chance

@@ -82,6 +82,8 @@ MISTAKES = (
         "the classes were weighted against their frequency; the plain mean was asked for",
         _balanced,
     ),
+)
+MISTAKES_OF_BATCHES = (
     Mistake(
         "mean of batch means",
         "the last batch is shorter, so its samples count for more than the others",

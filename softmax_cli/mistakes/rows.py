@@ -121,6 +121,7 @@ MISTAKES = (
         _all_cells,
     ),
     Mistake("another base than e", "softmax takes powers of e", _other_base),
+    Mistake("columns swapped", "the scores of two classes were taken for each other", _swapped),
     Mistake("minus sign too many", "softmax of the negated logits", _negated),
     Mistake("logarithm instead of probability", "these are log-probabilities", _logarithm),
     Mistake(
@@ -139,7 +140,6 @@ MISTAKES = (
         _temperature,
     ),
     Mistake("columns out of order", "the probabilities belong to other classes", _order),
-    Mistake("columns swapped", "the scores of two classes were taken for each other", _swapped),
 )
 
 LOG_MISTAKES = (
