@@ -19,6 +19,7 @@ from softmax_cli.writers.totals import total
 
 if TYPE_CHECKING:
     from softmax_cli.expect.review import Review
+    from softmax_cli.gradient import Gradients
 
 
 def run(job: Job) -> Exit:
@@ -29,13 +30,19 @@ def run(job: Job) -> Exit:
     measure = MEASURES[job.command]
     summary = Summary()
     review = _open_review(job, dataset.schema) if job.checks else None
+    gradients = _open_gradients(job) if job.grad else None
     with open_output(job.output, job.force, input_files(job)) as stream:
         writer = open_writer(job, dataset.schema, stream)
         for batch in dataset.batches:
             result = measure(checker.check(batch), backend, job)
             checker.inspect(result)
             summary.add(result)
-            writer.write(result if review is None else review.check(result))
+            if gradients is not None:
+                gradients.add(result)
+            else:
+                writer.write(result if review is None else review.check(result))
+        for result in gradients.results() if gradients is not None else ():
+            writer.write(result)
         findings = None if review is None else review.conclude(total(summary, job))
         mark = signature(job, summary.n, __version__)
         report = Report(summary, dataset.schema.reading, mark, findings)
@@ -50,3 +57,9 @@ def _open_review(job: Job, schema: Schema) -> "Review":
     from softmax_cli.expect.review import Review
 
     return Review(job, schema)
+
+
+def _open_gradients(job: Job) -> "Gradients":
+    from softmax_cli.gradient import Gradients
+
+    return Gradients(job)

@@ -123,12 +123,13 @@ def _early_rounding(e: Exercise) -> Outcomes:
         return
     for digits in (4, 3, 2):
         yield f"probabilities to {digits} decimals", _loss(e, _probabilities(e).round(digits))
-        yield f"losses to {digits} decimals", e.truth.round(digits)
 
 
-def _early_rounding_of_powers(e: Exercise) -> Outcomes:
+def _other_early_rounding(e: Exercise) -> Outcomes:
     x = _logits(e)
     for digits in (4, 3, 2):
+        if e.targets is not None:
+            yield f"losses to {digits} decimals", e.truth.round(digits)
         for exponent in (x, x - x.max(axis=1, keepdims=True)):
             powers = np.exp(exponent).round(digits)
             p = powers / powers.sum(axis=1, keepdims=True)
@@ -147,6 +148,8 @@ OVERFLOW = Mistake(
     _overflow,
 )
 MISTAKES = (
+    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding),
+    Mistake("float16 arithmetic", _WHY_HALF, _low_precision(np.float16)),
     *(
         Mistake(
             f"probabilities clipped at {eps:.3g}",
@@ -155,10 +158,8 @@ MISTAKES = (
         )
         for eps, library in CLIPS
     ),
-    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding),
-    Mistake("float16 arithmetic", _WHY_HALF, _low_precision(np.float16)),
     Mistake("float32 arithmetic", _WHY_SINGLE, _low_precision(np.float32)),
-    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding_of_powers),
+    Mistake("rounded too early", _WHY_ROUNDED, _other_early_rounding),
 )
 MISTAKES_IN_MEAN = (
     Mistake("float16 arithmetic", _WHY_HALF, _narrow_mean(np.float16)),

@@ -16,7 +16,7 @@ from softmax_cli.mistakes.exercise import (
 from softmax_cli.mistakes.mistake import Mistake, Outcomes
 
 MOST_PAIRS = 12  # classes; with more, some pair fits any number
-SMOOTHING = (0.1, 0.2, 0.05, 0.01)
+SMOOTHING = (0.1, 0.2, 0.05)
 
 
 def _twice(e: Exercise) -> Outcomes:

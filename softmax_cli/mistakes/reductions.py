@@ -40,7 +40,9 @@ def _unbiased(e: Exercise) -> Outcomes:
 
 
 def _perplexity(e: Exercise) -> Outcomes:
-    yield "", _one(np.exp(e.truth.mean()))
+    perplexity = np.exp(e.truth.mean())
+    if np.isfinite(perplexity):
+        yield "", _one(perplexity)
 
 
 def _balanced(e: Exercise) -> Outcomes:

@@ -38,6 +38,10 @@ def open_writer(job: Job, schema: Schema, stream: IO[str]) -> Writer:
         from softmax_cli.writers.quiet import QuietWriter
 
         return QuietWriter(job, schema, stream)
+    if job.steps:
+        from softmax_cli.writers.steps import StepsWriter
+
+        return StepsWriter(job, schema, stream)
     if job.format in ("csv", "tsv"):
         from softmax_cli.writers.delimited import DelimitedWriter
 

@@ -94,6 +94,8 @@ class GridBuilder:
         headings = [Heading("class", left=True)]
         headings += [Heading("logit")] * with_scores
         headings += [Heading("log-probability" if self.job.log else "probability")]
+        gradient = result.columns["grad"][row].tolist() if "grad" in result.columns else []
+        headings += [Heading("gradient")] * bool(gradient)
         headings += [Heading("", left=True)]
         rows = []
         for index, value in enumerate(values):
@@ -101,7 +103,9 @@ class GridBuilder:
             mark = WINNER if index == winner else " "
             cells = [Cell(f"{mark} {inert(self.schema.class_name(index))}", role)]
             cells += [Cell(self._round(scores[index]))] * with_scores
-            cells += [Cell(self._round(value), role), Cell(bar(probabilities[index]), "bar")]
+            cells += [Cell(self._round(value), role)]
+            cells += [Cell(self._round(g)) for g in gradient[index : index + 1]]
+            cells += [Cell(bar(probabilities[index]), "bar")]
             rows.append(cells)
         return Grid(headings, rows, self._verdict(sample))
 
@@ -198,8 +202,8 @@ def bar(probability: float) -> str:
 
 
 def _per_class(result: Result) -> str:
-    """The name of the column with one value per class; empty if there is none."""
-    return next((name for name, column in result.columns.items() if column.ndim == 2), "")
+    """The name of the column with each class's probability; empty if there is none."""
+    return next((name for name in PROBABILITIES if name in result.columns), "")
 
 
 def _winner(scores: list[float]) -> int:
