@@ -6,8 +6,8 @@ from softmax_cli.backends.numpy_backend import NumpyBackend
 from softmax_cli.batch import FloatArray
 from softmax_cli.precision import round_to
 
-BCE_FLOOR = 1e-12
-"""What PyTorch's BCELoss divides by at least, where p (1 - p) is smaller."""
+BCE_FLOOR = float(np.float32(1e-12))
+"""What PyTorch's BCELoss divides by at least, where p (1 - p) is smaller; it is a float32 there."""
 
 
 class NumpyGradient:

@@ -25,7 +25,9 @@ class TorchGradient:
     ) -> FloatArray:
         x, q = self._leaf(scores), self._upload(targets)
         if kind == "probs":
-            logs = (x if eps is None else x.clamp(eps, 1 - eps)).log()
+            p = x if eps is None else x.clamp(eps, 1 - eps)
+            # Where the target is 0, the slope of ln at 0 would make the gradient 0 · inf.
+            logs = torch.where(q == 0, 1.0, p).log()
         elif kind == "logprobs" and temperature == 1:
             logs = x
         else:
