@@ -97,7 +97,7 @@ def test_of_rows_is_named(name: str) -> None:
 @pytest.mark.parametrize("command", ["ce", "bce"])
 def test_random_wrong_answers_are_not_named(command: str) -> None:
     rng = Random(command)
-    tries = 500
+    tries = 300
     false = 0
     for index in range(tries):
         e = exercise(rng)

@@ -130,15 +130,16 @@ class Review:
     def _columns(
         self, comparison: Comparison, mistakes: dict[int, tuple[str, ...]]
     ) -> dict[str, Column]:
-        n = len(comparison.right)
         columns: dict[str, Column] = {
             "expected": as_texts(comparison.written, comparison.answers),
         }
         if not self.job.hide_answers:
             columns |= self._right_values(comparison)
         verdicts = np.where(comparison.right, RIGHT, np.where(comparison.blank, BLANK, WRONG))
-        named = np.array([" or ".join(mistakes.get(row, ())) for row in range(n)], dtype=np.str_)
-        return columns | {"verdict": verdicts, "mistake": named}
+        named = np.full(len(verdicts), "", dtype=np.object_)
+        for row, names in mistakes.items():
+            named[row] = " or ".join(names)
+        return columns | {"verdict": verdicts, "mistake": named.astype(np.str_)}
 
     def _right_values(self, comparison: Comparison) -> dict[str, Column]:
         if self.job.command == "predict":

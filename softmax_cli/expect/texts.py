@@ -9,6 +9,7 @@ from softmax_cli.errors import DataError
 from softmax_cli.numbers import MISSING, NotANumber, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
+_PLAIN_ENDS = frozenset("0123456789.")
 BEYOND = -2
 """A class index that no class has."""
 
@@ -21,7 +22,7 @@ def numbers(texts: Sequence[str], places: Places) -> tuple[FloatArray, BoolArray
     together = "".join(texts)
     if together.isascii() and "_" not in together:  # which float() would take
         try:
-            values = np.array([float(text) for text in texts])
+            values = np.fromiter(map(float, texts), np.float64, len(texts))
         except ValueError:
             pass
         else:
@@ -47,17 +48,19 @@ def units(texts: Sequence[str]) -> FloatArray:
 
     0 for ``inf``, ``nan`` and blanks, which have no digits.
     """
-    together = "".join(texts).lower()
-    if all(mark not in together for mark in "en") and all(texts):  # an exponent, inf, nan
-        points = np.array([text.find(".") for text in texts])
-        lengths = np.array([len(text) for text in texts])
-        return _DECIMALS[np.where(points < 0, 0, lengths - points - 1)]
-    return np.array([_unit(text.lower()) for text in texts])
+    points = np.fromiter((text.find(".") for text in texts), np.int64, len(texts))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    decimals = np.where(points < 0, 0, lengths - points - 1)
+    values = _DECIMALS[np.minimum(decimals, len(_DECIMALS) - 1)]
+    for row, text in enumerate(texts):
+        if not text or text[-1] not in _PLAIN_ENDS or "e" in text or "E" in text:
+            values[row] = _unit(text.lower())
+    return values
 
 
 def _unit(text: str) -> float:
     mantissa, _, exponent = text.partition("e")
-    if mantissa[-1:] not in tuple("0123456789."):
+    if not mantissa or mantissa[-1] not in _PLAIN_ENDS:
         return 0.0
     decimals = len(mantissa.partition(".")[2])
     return float(f"1e{int(exponent or 0) - decimals}")

@@ -134,9 +134,6 @@ def _other_early_rounding(e: Exercise) -> Outcomes:
             powers = np.exp(exponent).round(digits)
             p = powers / powers.sum(axis=1, keepdims=True)
             yield f"powers of e to {digits} decimals", _loss(e, p)
-            if e.targets is not None:
-                both = f"powers of e and probabilities to {digits} decimals"
-                yield both, _loss(e, p.round(digits))
 
 
 _WHY_ROUNDED = "intermediate results were rounded; keep all digits until the end"
