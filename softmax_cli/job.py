@@ -6,6 +6,7 @@ from softmax_cli import commands
 from softmax_cli.commands import Takes
 from softmax_cli.conventions import CONVENTIONS, Convention
 from softmax_cli.errors import UsageError
+from softmax_cli.numbers import NotANumber, parse_number
 
 STDIN = "-"
 
@@ -80,6 +81,17 @@ class Job(NamedTuple):
     color: str = "auto"
     debug: bool = False
 
+    # checking and explaining
+    expect: str | None = None
+    expect_row: tuple[str, ...] = ()
+    expect_file: str | None = None
+    expect_col: str | None = None
+    expect_cols: str | None = None
+    tol: str = "digits"  # or a number
+    hide_answers: bool = False
+    steps: bool = False
+    grad: bool = False
+
     @property
     def takes(self) -> Takes:
         """What the command reads of each sample."""
@@ -144,6 +156,23 @@ class Job(NamedTuple):
         single = self.takes.scores in ("margins", "any") and n_scores == 1
         return 2 if self.is_binary or single else n_scores
 
+    @property
+    def checks(self) -> bool:
+        """Whether there are answers to be checked."""
+        return bool(self.answer_sources)
+
+    @property
+    def answer_sources(self) -> list[str]:
+        """The options that give the answers to be checked; at most one in a valid job."""
+        given = {
+            "--expect": self.expect is not None,
+            "--expect-row": bool(self.expect_row),
+            "--expect-file": self.expect_file is not None,
+            "--expect-col": self.expect_col is not None,
+            "--expect-cols": self.expect_cols is not None,
+        }
+        return [name for name, is_given in given.items() if is_given]
+
 
 def checked(job: Job) -> Job:
     """The job, its dtype settled. Raises UsageError if its options contradict each other."""
@@ -194,9 +223,9 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
         ),
         *_of_convention(job),
         (
-            job.rtol is not None and not job.cross_check,
-            "--rtol is how far the backends may differ, and they are not compared",
-            "add --cross-check",
+            job.rtol is not None and not (job.cross_check or job.checks),
+            "--rtol is how far backends or answers may differ, and none are compared",
+            "add --cross-check, or answers by --expect",
         ),
         (
             job.rtol is not None and not 0 <= job.rtol < float("inf"),
@@ -244,6 +273,7 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--force overwrites the file named by --output, and none is named",
             None,
         ),
+        *_contradictory_checks(job),
     ]
 
 
@@ -292,6 +322,43 @@ def _of_losses(job: Job) -> list[tuple[bool, str, str | None]]:
     ]
 
 
+def _contradictory_checks(job: Job) -> list[tuple[bool, str, str | None]]:
+    sources = job.answer_sources
+    return [
+        (
+            len(sources) > 1,
+            f"answers come from one source, not from {' and '.join(sources)}",
+            "keep one of them",
+        ),
+        (
+            not _is_tolerance(job.tol),
+            f"--tol is 'digits' or a distance of at least 0, not {job.tol!r}",
+            None,
+        ),
+        (
+            not sources and (job.tol != "digits" or job.hide_answers),
+            "--tol and --hide-answers are about answers, and there are none to check",
+            "give them by --expect, --expect-file or --expect-col",
+        ),
+        (
+            job.steps and bool(sources),
+            f"--steps shows how the numbers come about, {' '.join(sources)} checks them",
+            "keep one of them",
+        ),
+        (
+            job.steps and (job.quiet or job.format not in ("table", "markdown")),
+            "--steps is for people: it has the formats table and markdown",
+            "leave --quiet or --format out",
+        ),
+        (
+            job.grad and (job.steps or bool(sources)),
+            f"--grad adds columns, which {'--steps' if job.steps else ' '.join(sources)} has no "
+            "place for",
+            "keep one of them",
+        ),
+    ]
+
+
 def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
     convention = job.convention
     if convention is None:
@@ -310,13 +377,23 @@ def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
     ]
 
 
+def _is_tolerance(text: str) -> bool:
+    if text == "digits":
+        return True
+    try:
+        return parse_number(text) >= 0
+    except NotANumber:
+        return False
+
+
 _SIGNED = ("scores", "backend", "dtype", "reduction")
 # Where the numbers come from and how they are printed does not change them.
 _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
     | {"probabilities", "rows", "quiet", "color", "debug", "report", "confusion"}
-    | {"cross_check", "rtol"}
+    | {"expect", "expect_row", "expect_file", "expect_col", "expect_cols", "tol", "rtol"}
+    | {"hide_answers", "steps", "grad", "cross_check"}
 )
 
 
