@@ -2,7 +2,8 @@
 
 from math import isnan
 
-from softmax_cli.batch import Column, Result
+from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.job import Job
 from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
 from softmax_cli.writers.grid import RIGHT, WRONG, Cell, Grid, GridBuilder, Heading, Sample
@@ -14,18 +15,18 @@ _VERDICTS = {
     "wrong": Cell(WRONG, "wrong"),
     "blank": Cell(f"{WRONG} blank", "wrong"),
 }
-_PREFIXES = {"expected": "expected", "got": "got"}
 
 
 class CheckedGridBuilder(GridBuilder):
     """Keeps the first samples, and the first that are wrong."""
 
-    failed: list[Sample]
+    def __init__(self, job: Job, schema: Schema) -> None:
+        super().__init__(job, schema)
+        self.failed: list[Sample] = []
 
     def add(self, result: Result) -> None:
         super().add(result)
         if "verdict" in result.columns:
-            self.failed = getattr(self, "failed", [])
             room = self.shown - len(self.failed)
             wrong = (result.columns["verdict"] != "right").nonzero()[0][:room]
             self.failed += [Sample(result, row) for row in wrong.tolist()]
