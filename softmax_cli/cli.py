@@ -15,8 +15,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from softmax_cli import __version__, commands
 from softmax_cli.argv import values_last
+from softmax_cli.contradictions import checked
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
-from softmax_cli.job import Job, checked
+from softmax_cli.job import Job
 from softmax_cli.numbers import NotANumber, parse_number
 from softmax_cli.options import OPTIONS
 from softmax_cli.panels import OUTPUT, PANELS

@@ -9,7 +9,8 @@ from typing import IO, NamedTuple
 from unittest.mock import patch
 
 from softmax_cli import cli, pipeline
-from softmax_cli.job import Job, checked
+from softmax_cli.contradictions import checked
+from softmax_cli.job import Job
 
 
 class Ran(NamedTuple):

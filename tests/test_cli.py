@@ -33,11 +33,22 @@ def test_help_leads_with_examples(command: tuple[str, ...], flag: str) -> None:
 
 
 @pytest.mark.parametrize("name", commands.names())
-def test_the_examples_of_the_help_work(name: str, tmp_path: Path) -> None:
+def test_the_examples_of_the_help_work(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import shlex
 
+    monkeypatch.chdir(tmp_path)
+    Path("loss.py").write_text("def my_loss(scores, labels):\n    return scores[:, 0] * labels\n")
     file = tmp_path / "data.csv"
-    file.write_text("p,y\n0.5,1\n" if name == "bce" else "a,b,c,y\n1,2,3,1\n")
+    contents = {
+        "bce": "p,y\n0.5,1\n",
+        "hinge": "f,y\n0.5,1\n",
+        "mse": "predicted,y\n0.5,1\n",
+        "mae": "predicted,y\n0.5,1\n",
+        "kl": "q_0,q_1,p_0,p_1\n0.5,0.5,1,0\n",
+    }
+    file.write_text(contents.get(name, "a,b,c,y\n1,2,3,1\n"))
     for line, _ in commands.load(name).examples:
         words = shlex.split(line.split("|")[-1])
         assert words[0] == "softmax-cli"

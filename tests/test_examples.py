@@ -63,7 +63,7 @@ def test_committed_digits_have_the_loss_that_the_readme_shows(
 
 def example(name: str, path: Path) -> list[str]:
     """The lines that an example prints while it writes ``path``."""
-    script = [sys.executable, EXAMPLES / name, path]
+    script = [sys.executable, str(EXAMPLES / name), str(path)]
     run = subprocess.run(script, capture_output=True, text=True, check=True)
     return run.stdout.splitlines()
 
@@ -82,9 +82,9 @@ def test_gradient_descent_has_the_losses_of_mse_and_reaches_its_end(tmp_path: Pa
     path = tmp_path / "steps.csv"
     printed = example("gradient_descent.py", path)
     steps = [line.split() for line in printed if line.startswith("step")]
-    losses = [step[-1] for step in steps]
+    losses = [float(step[-1]) for step in steps]
     out = calling.run("mse", str(path), "-f", "csv").out
-    assert [line.split(",")[-1] for line in out.splitlines()[1:]] == losses
+    assert [float(line.split(",")[-1]) for line in out.splitlines()[1:]] == losses
     assert float(steps[-1][3]) == pytest.approx(-1, abs=1e-6)
     assert " -1.00    0.0000" in printed
     assert sum("•" in line for line in printed) == 12

@@ -1,7 +1,8 @@
 import pytest
 
+from softmax_cli.contradictions import checked
 from softmax_cli.errors import UsageError
-from softmax_cli.job import Job, checked, signature
+from softmax_cli.job import Job, signature
 from tests.calling import run
 
 

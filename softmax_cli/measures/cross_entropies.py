@@ -1,11 +1,9 @@
 """Cross-entropies with PyTorch's options; without any, the distributions' own."""
 
-from functools import partial
-
 import numpy as np
 
 from softmax_cli.backends import Backend, Bernoulli, Categorical
-from softmax_cli.batch import Batch, FloatArray
+from softmax_cli.batch import Batch, FloatArray, IntArray
 from softmax_cli.job import Job
 from softmax_cli.measures.weighing import Weighed, class_weights, computable, in_dtype, weigh
 
@@ -13,26 +11,24 @@ from softmax_cli.measures.weighing import Weighed, class_weights, computable, in
 def cross_entropy(batch: Batch, distribution: Categorical, backend: Backend, job: Job) -> Weighed:
     """Of labels or of class distributions, with --weight, --label-smoothing and --focal."""
     weight = class_weights(job.weight, batch.scores.shape[1])
-    plain = weight is None and not job.label_smoothing and job.focal is None
-    with_options = partial(
-        backend.losses().cross_entropy,
-        distribution,
-        weight=weight,
-        smoothing=job.label_smoothing,
-        gamma=job.focal,
-    )
-    if batch.targets is not None:
-        if plain:
-            return weigh(batch, distribution.soft_cross_entropy(batch.targets), job)
-        loss = with_options(batch.targets)
-        used = None if weight is None else (batch.targets * in_dtype(weight, job)).sum(axis=1)
-        return weigh(batch, loss, job, used)
-    labels = computable(batch)
-    if plain:
-        return weigh(batch, distribution.cross_entropy(labels), job)
-    loss = with_options(labels)
-    used = None if weight is None else in_dtype(weight, job)[labels]
-    return weigh(batch, loss, job, used, by_weight=True)
+    truth = computable(batch) if batch.targets is None else batch.targets
+    if weight is not None or job.label_smoothing or job.focal is not None:
+        loss = backend.losses().cross_entropy(
+            distribution, truth, weight=weight, smoothing=job.label_smoothing, gamma=job.focal
+        )
+    elif batch.targets is not None:
+        loss = distribution.soft_cross_entropy(batch.targets)
+    else:
+        loss = distribution.cross_entropy(computable(batch))
+    used = None if weight is None else _weights_used(truth, in_dtype(weight, job))
+    return weigh(batch, loss, job, used, by_weight=batch.targets is None)
+
+
+def _weights_used(truth: IntArray | FloatArray, weight: FloatArray) -> FloatArray:
+    """(n,) the weight of each label, or the mean weight under each target."""
+    if truth.ndim == 1:
+        return weight[truth.astype(np.int64, copy=False)]
+    return np.asarray((truth * weight).sum(axis=1))
 
 
 def binary_cross_entropy(

@@ -61,8 +61,9 @@ def weigh(
 
 def computable(batch: Batch) -> IntArray:
     """(n,) the labels, with some class in place of the ignored one."""
-    assert batch.labels is not None
-    return np.maximum(batch.labels, 0)
+    labels = batch.labels
+    assert labels is not None
+    return np.maximum(labels, 0) if (labels < 0).any() else labels
 
 
 def in_dtype(weights: FloatArray, job: Job) -> FloatArray:
