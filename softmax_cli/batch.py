@@ -13,7 +13,8 @@ import numpy as np
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
-Column = FloatArray | IntArray | BoolArray
+TextArray = np.ndarray[Any, np.dtype[np.str_]]
+Column = FloatArray | IntArray | BoolArray | TextArray
 
 NO_CLASS = -1
 """In an array of class indices: there is none (a soft target, a prediction from nan)."""
@@ -31,6 +32,7 @@ class Schema(NamedTuple):
     has_labels     whether batches bring labels or targets
     reading        one line that tells the user how the input was understood
     has_weights    whether batches bring sample weights
+    answer         the answer to be checked against the mean (or sum) of the losses, or None
     """
 
     n_classes: int
@@ -39,6 +41,7 @@ class Schema(NamedTuple):
     has_labels: bool
     reading: str
     has_weights: bool = False
+    answer: str | None = None
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS and IGNORED."""
@@ -58,6 +61,8 @@ class Batch:
     ids            n texts, or None
     places         where each sample came from, for messages
     weights        (n,) sample weights, or None
+    answers        the answers to be checked as written, a sequence of n texts for each column of
+                   them (k for softmax, else 1), or None
     """
 
     first_row: int
@@ -67,6 +72,7 @@ class Batch:
     targets: FloatArray | None = None
     ids: Sequence[str] | None = None
     weights: FloatArray | None = None
+    answers: Sequence[Sequence[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.scores)

@@ -2,6 +2,7 @@
 
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job
+from softmax_cli.numbers import NotANumber, parse_number
 
 
 def checked(job: Job) -> Job:
@@ -53,9 +54,9 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
         ),
         *_of_convention(job),
         (
-            job.rtol is not None and not job.cross_check,
-            "--rtol is how far the backends may differ, and they are not compared",
-            "add --cross-check",
+            job.rtol is not None and not (job.cross_check or job.checks),
+            "--rtol is how far backends or answers may differ, and none are compared",
+            "add --cross-check, or answers by --expect",
         ),
         (
             job.rtol is not None and not 0 <= job.rtol < float("inf"),
@@ -103,6 +104,8 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "--force overwrites the file named by --output, and none is named",
             None,
         ),
+        *_of_explaining(job),
+        *_of_checks(job),
     ]
 
 
@@ -167,3 +170,80 @@ def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
             "leave --eps or --like out",
         ),
     ]
+
+
+def _of_checks(job: Job) -> list[tuple[bool, str, str | None]]:
+    sources = job.answer_sources
+    return [
+        (
+            len(sources) > 1,
+            f"answers come from one source, not from {' and '.join(sources)}",
+            "keep one of them",
+        ),
+        (
+            not _is_tolerance(job.tol),
+            f"--tol is 'digits' or a distance of at least 0, not {job.tol!r}",
+            None,
+        ),
+        (
+            not sources and (job.tol != "digits" or job.hide_answers),
+            "--tol and --hide-answers are about answers, and there are none to check",
+            "give them by --expect, --expect-file or --expect-col",
+        ),
+        (
+            job.steps and bool(sources),
+            f"--steps shows how the numbers come about, {' '.join(sources)} checks them",
+            "keep one of them",
+        ),
+        (
+            job.steps and (job.quiet or job.format not in ("table", "markdown")),
+            "--steps is for people: it has the formats table and markdown",
+            "leave --quiet or --format out",
+        ),
+        (
+            job.grad and (job.steps or bool(sources)),
+            f"--grad adds columns, which {'--steps' if job.steps else ' '.join(sources)} has no "
+            "place for",
+            "keep one of them",
+        ),
+    ]
+
+
+def _of_explaining(job: Job) -> list[tuple[bool, str, str | None]]:
+    """Steps and gradients know the plain losses only: never a derivation of another number."""
+    changed = [
+        f"--{name.replace('_', '-')}"
+        for name in _CHANGING_THE_LOSS
+        if getattr(job, name) != Job._field_defaults[name]
+    ]
+    option = "--grad" if job.grad else "--steps"
+    return [
+        (
+            (job.grad or job.steps) and bool(changed),
+            f"{option} explains the plain loss, without {' '.join(changed)}",
+            f"leave {option} or {' '.join(changed)} out",
+        )
+    ]
+
+
+_CHANGING_THE_LOSS = (
+    "weight",
+    "sample_weight_col",
+    "ignore_index",
+    "label_smoothing",
+    "pos_weight",
+    "focal",
+    "multilabel",
+    "divide_by",
+    "normalize",
+    "like",
+)
+
+
+def _is_tolerance(text: str) -> bool:
+    if text == "digits":
+        return True
+    try:
+        return parse_number(text) >= 0
+    except NotANumber:
+        return False

@@ -170,7 +170,7 @@ def _undefined(result: Result) -> BoolArray:
 def _infinite_loss(result: Result) -> BoolArray:
     if "loss" not in result.columns:
         return np.zeros(len(result), dtype=np.bool_)
-    return np.asarray(np.isposinf(result.columns["loss"]))
+    return np.asarray(result.columns["loss"] == np.inf)
 
 
 def _first(found: BoolArray, places: Places) -> str:

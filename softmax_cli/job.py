@@ -79,6 +79,17 @@ class Job(NamedTuple):
     color: str = "auto"
     debug: bool = False
 
+    # checking and explaining
+    expect: str | None = None
+    expect_row: tuple[str, ...] = ()
+    expect_file: str | None = None
+    expect_col: str | None = None
+    expect_cols: str | None = None
+    tol: str = "digits"  # or a number
+    hide_answers: bool = False
+    steps: bool = False
+    grad: bool = False
+
     @property
     def takes(self) -> Takes:
         """What the command reads of each sample."""
@@ -143,6 +154,23 @@ class Job(NamedTuple):
         single = self.takes.scores in ("margins", "any") and n_scores == 1
         return 2 if self.is_binary or single else n_scores
 
+    @property
+    def checks(self) -> bool:
+        """Whether there are answers to be checked."""
+        return bool(self.answer_sources)
+
+    @property
+    def answer_sources(self) -> list[str]:
+        """The options that give the answers to be checked; at most one in a valid job."""
+        given = {
+            "--expect": self.expect is not None,
+            "--expect-row": bool(self.expect_row),
+            "--expect-file": self.expect_file is not None,
+            "--expect-col": self.expect_col is not None,
+            "--expect-cols": self.expect_cols is not None,
+        }
+        return [name for name, is_given in given.items() if is_given]
+
 
 _SIGNED = ("scores", "backend", "dtype", "reduction")
 # Where the numbers come from and how they are printed does not change them.
@@ -150,7 +178,8 @@ _UNSIGNED = frozenset(
     {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
     | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
     | {"probabilities", "rows", "quiet", "color", "debug", "report", "confusion"}
-    | {"cross_check", "rtol"}
+    | {"expect", "expect_row", "expect_file", "expect_col", "expect_cols", "tol", "rtol"}
+    | {"hide_answers", "steps", "grad", "cross_check"}
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-PANELS = INPUT, COMPUTING, OUTPUT = "Input", "Computing", "Output"
+PANELS = INPUT, COMPUTING, OUTPUT, CHECKING = "Input", "Computing", "Output", "Checking"
 
 
 def option(panel: str, *names: str, help: str, **settings: Any) -> Any:  # noqa: A002

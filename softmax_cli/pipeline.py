@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
 from softmax_cli.backends import load_backend
+from softmax_cli.batch import Schema
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
@@ -19,6 +20,11 @@ from softmax_cli.summary import Summary
 from softmax_cli.text import inert
 from softmax_cli.writers import Report, open_writer
 from softmax_cli.writers.output import open_output
+from softmax_cli.writers.totals import total
+
+if TYPE_CHECKING:
+    from softmax_cli.expect.review import Review
+    from softmax_cli.gradient import Gradients
 
 if TYPE_CHECKING:
     from softmax_cli.cross_check import CrossCheck
@@ -30,7 +36,9 @@ def run(job: Job) -> Exit:
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(MEASURES[job.command], backend, job)
-    cross_check = _cross_check(job) if job.cross_check else None
+    cross_check = _open_cross_check(job) if job.cross_check else None
+    review = _open_review(job, dataset.schema) if job.checks else None
+    gradients = _open_gradients(job) if job.grad else None
     summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
     evaluation = None
     if job.evaluates and dataset.schema.has_labels:
@@ -45,23 +53,42 @@ def run(job: Job) -> Exit:
                 evaluation.add(result)
             if cross_check:
                 cross_check.add(result)
-            writer.write(result)
+            if gradients is not None:
+                gradients.add(result)
+            else:
+                writer.write(result if review is None else review.check(result))
             told.update(summary.n_rows)
+        for result in gradients.results() if gradients is not None else ():
+            writer.write(result)
         checker.conclude(summary)
+        findings = None if review is None else review.conclude(total(summary, job))
         signed = signature(job, summary.n, __version__)
-        report = Report(summary, dataset.schema.reading, signed, evaluation)
+        report = Report(summary, dataset.schema.reading, signed, evaluation, findings)
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
-    findings = cross_check.lines() if cross_check else []
-    for line in [*writer.remarks(report), *notes, *findings]:
+    differences = cross_check.lines() if cross_check else []
+    for line in [*writer.remarks(report), *notes, *differences]:
         print(inert(line), file=sys.stderr)
-    return Exit.DONE if cross_check is None or cross_check.agrees else Exit.UNEXPECTED
+    agreed = (cross_check is None or cross_check.agrees) and (findings is None or findings.passed)
+    return Exit.DONE if agreed else Exit.UNEXPECTED
 
 
-def _cross_check(job: Job) -> "CrossCheck":
+def _open_cross_check(job: Job) -> "CrossCheck":
     from softmax_cli.cross_check import CrossCheck
 
     return CrossCheck(job)
+
+
+def _open_review(job: Job, schema: Schema) -> "Review":
+    from softmax_cli.expect.review import Review
+
+    return Review(job, schema)
+
+
+def _open_gradients(job: Job) -> "Gradients":
+    from softmax_cli.gradient import Gradients
+
+    return Gradients(job)
 
 
 @contextmanager

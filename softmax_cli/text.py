@@ -47,7 +47,8 @@ def rounded(value: float, digits: int) -> str:
 
 def heading(name: str, class_name: str) -> str:
     """The heading of one class's column: ``p_cat``, or ``logp_cat`` for logarithms."""
-    return f"{'logp' if name.startswith('log') else 'p'}_{class_name}"
+    prefix = {"probabilities": "p", "log_probabilities": "logp"}.get(name, name)
+    return f"{prefix}_{class_name}"
 
 
 def escaped_json(text: str) -> str:

@@ -2,13 +2,15 @@
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from unittest.mock import patch
 
-from softmax_cli import cli
+from softmax_cli import cli, pipeline
+from softmax_cli.contradictions import checked
+from softmax_cli.job import Job
 
 
 class Ran(NamedTuple):
@@ -21,9 +23,18 @@ class Ran(NamedTuple):
 
 def run(*args: str, stdin: bytes = b"") -> Ran:
     """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
+    return _run(lambda: cli._main([*args]), stdin)
+
+
+def run_job(job: Job) -> Ran:
+    """The same for a command line that has been parsed, which takes most of a small run."""
+    return _run(lambda: pipeline.run(checked(job)), b"")
+
+
+def _run(action: Callable[[], int], stdin: bytes) -> Ran:
     with _writing() as out, _writing() as err:
         with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
-            code = cli.guard(lambda: cli._main([*args]), debug=False)
+            code = cli.guard(action, debug=False)
         return Ran(int(code), _text(out), _text(err))
 
 

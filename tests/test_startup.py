@@ -37,6 +37,17 @@ def modules_of(*args: str) -> set[str]:
         (["softmax", "2", "1"], {"torch", "polars", "pydantic", "csv", "json", "gzip"}),
         (["ce", "examples/pets.csv"], {"torch", "polars", "pydantic", "json", "gzip"}),
         (["ce", "examples/pets.csv", "-q"], {"rich", "rich.console", "rich.table"}),
+        (
+            ["ce", "examples/pets.csv"],
+            {
+                f"softmax_cli.{name}"
+                for name in ("digits", "expect", "mistakes", "steps", "gradient")
+            },
+        ),
+        (
+            ["ce", "examples/homework/key.csv", "--expect-col", "loss", "-q"],
+            {"softmax_cli.mistakes", "softmax_cli.steps", "rich", "torch"},
+        ),
     ],
 )
 def test_imports(args: list[str], unneeded: set[str]) -> None:

@@ -24,6 +24,8 @@ WRITING = (
     "color",
     "debug",
 )
+CHECKING = ("expect", "expect_file", "expect_col", "tol", "hide_answers")
+EXPLAINING = ("steps", "grad")
 
 
 class Takes(NamedTuple):

@@ -1,6 +1,8 @@
 """``softmax-cli bce``."""
 
 from softmax_cli.commands import (
+    CHECKING,
+    EXPLAINING,
     LABELS,
     PRECISION,
     READING,
@@ -38,6 +40,8 @@ COMMAND = Command(
         "focal",
         *WEIGHING,
         *WRITING,
+        *CHECKING,
+        *EXPLAINING,
     ),
     takes=Takes(scores="output"),
     defaults=(("scores", "probs"),),

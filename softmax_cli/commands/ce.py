@@ -1,6 +1,16 @@
 """``softmax-cli ce``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WEIGHING, WRITING, Command
+from softmax_cli.commands import (
+    CHECKING,
+    EXPLAINING,
+    LABELS,
+    PRECISION,
+    READING,
+    TARGETS,
+    WEIGHING,
+    WRITING,
+    Command,
+)
 
 COMMAND = Command(
     summary="Cross-entropy loss of logits (or probabilities) and labels.",
@@ -16,6 +26,8 @@ COMMAND = Command(
         ("softmax-cli ce logits.csv --label-col y -q", "only the mean, for a script"),
         ("softmax-cli ce logits.csv --weight 1,2,5 --label-smoothing 0.1", "as PyTorch's options"),
         ("zcat logits.csv.gz | softmax-cli ce -f csv", "from a pipe, all digits"),
+        ("softmax-cli ce hw.csv --expect-col my_loss", "check answers, name the mistake"),
+        ("softmax-cli ce 2 1 0.1 -l 0 --steps", "how the number comes about"),
     ),
     options=(
         "scores",
@@ -31,5 +43,7 @@ COMMAND = Command(
         "focal",
         *WEIGHING,
         *WRITING,
+        *CHECKING,
+        *EXPLAINING,
     ),
 )

@@ -1,6 +1,6 @@
 """``softmax-cli predict``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, WRITING, Command, Takes
+from softmax_cli.commands import CHECKING, LABELS, PRECISION, READING, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="The most probable class of each sample.",
@@ -28,6 +28,8 @@ COMMAND = Command(
         "report",
         "confusion",
         *(name for name in WRITING if name != "probabilities"),
+        *(name for name in CHECKING if name != "tol"),
+        "steps",
     ),
     takes=Takes(needed=False),
 )

@@ -1,6 +1,6 @@
 """``softmax-cli softmax``."""
 
-from softmax_cli.commands import PRECISION, READING, WRITING, Command, Takes
+from softmax_cli.commands import CHECKING, PRECISION, READING, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="Turn logits into probabilities.",
@@ -22,6 +22,10 @@ COMMAND = Command(
         "temperature",
         "log",
         *WRITING,
+        "expect_row",
+        "expect_cols",
+        *(name for name in CHECKING if name != "expect_col"),
+        "steps",
     ),
     takes=Takes(truth="nothing", needed=False),
 )

@@ -30,7 +30,8 @@ def open_dataset(job: Job) -> Dataset:
     else:
         dataset = open_arguments(job.inputs, job, class_names)
     _check_classes(dataset.schema, job)
-    return _labelled(dataset, job)
+    dataset = _labelled(dataset, job)
+    return _answered(dataset, job, bool(files)) if job.checks else dataset
 
 
 def _open_files(files: list[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
@@ -71,7 +72,8 @@ def input_files(job: Job) -> list[str]:
     """The files that the job reads, with that of its labels, standard input left out."""
     *_, files = _sort(job.inputs)
     labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
-    return [name for name in files + labels if name != STDIN]
+    answers = [job.expect_file] if job.expect_file is not None else []
+    return [name for name in files + labels + answers if name != STDIN]
 
 
 def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
@@ -153,3 +155,13 @@ def _no_truth(job: Job) -> UsageError:
         if job.has_loss and job.takes.scores != "margins"
         else "give --labels 0,2, or name a column: --label-col y",
     )
+
+
+def _answered(dataset: Dataset, job: Job, from_files: bool) -> Dataset:
+    if job.expect_col is None and job.expect_cols is None:
+        from softmax_cli.readers.answers import answered
+
+        return answered(dataset, job)
+    if not from_files:
+        raise UsageError("--expect-col and --expect-cols name columns of files, not of arguments")
+    return dataset

@@ -77,6 +77,7 @@ class BulkParser:
             else None,
             ids=None if layout.id is None else texts(frame[str(layout.id)]),
             weights=weights,
+            answers=[texts(frame[str(column)]) for column in layout.answers] or None,
         )
 
     def _plain(self, block: bytes) -> bytes | None:

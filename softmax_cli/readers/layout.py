@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     targets: tuple[int, ...]
     id: int | None
     weight: int | None = None
+    answers: tuple[int, ...] = ()
 
     def name(self, column: int) -> str:
         """The column as messages call it."""
@@ -87,12 +88,14 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
     weight = None
     if job.sample_weight_col is not None:
         weight = finder.column(job.sample_weight_col, "--sample-weight-col")
-    named = {*chosen, *targets, weight}
+    answers = _answers(finder, job)
+    named = {*chosen, *targets, *answers, weight}
     label = finder.role(job.label_col, LABEL_NAMES, named, "label", "--label-col")
     identity = finder.role(job.id_col, ID_NAMES, {*named, label}, "id", "--id-col")
-    taken = {*targets, label, identity, weight}
+    taken = {*targets, *answers, label, identity, weight}
     others = {*targets, label, weight}
     finder.refuse_double(chosen, others, "scored, and a label, target or weight too")
+    finder.refuse_double(chosen, answers, "scored, and an answer to be checked too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
     if job.pairs_scores and not targets and not job.target:
         scores, targets = _pair(scores, label, bool(chosen))
@@ -115,8 +118,15 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             f"but a target has {n_targets} here",
             "a column for each score, in their order",
         )
+    if job.expect_cols is not None and len(answers) != len(scores):
+        raise DataError(
+            where,
+            f"--expect-cols names {len(answers)} column{'s' * (len(answers) != 1)}, "
+            f"but there are {len(scores)} classes",
+            "a column for each class, in the order of the scores",
+        )
     names = tuple(cells) if header else None
-    return Layout(len(cells), names, scores, label, targets, identity, weight)
+    return Layout(len(cells), names, scores, label, targets, identity, weight, answers)
 
 
 def _pair(
@@ -133,6 +143,14 @@ def _pair(
     if chosen or len(columns) % 2:
         return columns, ()
     return columns[:half], columns[half:]
+
+
+def _answers(finder: "_Finder", job: Job) -> tuple[int, ...]:
+    if job.expect_cols is not None:
+        return finder.matching(job.expect_cols, "--expect-cols")
+    if job.expect_col is not None:
+        return (finder.column(job.expect_col, "--expect-col"),)
+    return ()
 
 
 class _Finder:
@@ -258,7 +276,9 @@ def describe(layout: Layout, job: Job) -> str:
         parts.append(f"weight {_short(layout, layout.weight)}")
     if layout.id is not None:
         parts.append(f"id {_short(layout, layout.id) or '(unnamed)'}")
-    used = {*layout.scores, label, *layout.targets, layout.id, layout.weight}
+    if layout.answers:
+        parts.append(f"answers {_span(layout, layout.answers)}")
+    used = {*layout.scores, label, *layout.targets, layout.id, layout.weight, *layout.answers}
     unused = [column for column in range(layout.n_columns) if column not in used]
     if unused:
         parts.append(f"not used {_span(layout, tuple(unused))}")

@@ -22,6 +22,7 @@ class Row(NamedTuple):
     target: list[float]
     weight: float
     id: str
+    answers: list[str]
 
 
 class BadCell(DataError):
@@ -60,6 +61,7 @@ class RowParser:
             [self._number(cells[column], column, where) for column in layout.targets],
             1.0 if layout.weight is None else self._weight(cells[layout.weight], where),
             "" if layout.id is None else cells[layout.id],
+            [cells[column] for column in layout.answers],
         )
         self.first = False
         return row
@@ -77,6 +79,7 @@ class RowParser:
             weights=np.array([row.weight for row in rows])
             if self.layout.weight is not None
             else None,
+            answers=list(zip(*(row.answers for row in rows), strict=True)) or None,
         )
 
     def _number(self, cell: str, column: int, where: str) -> float:

@@ -1,20 +1,25 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
-from typing import IO, NamedTuple, Protocol
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 from softmax_cli.batch import Result, Schema
 from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 
+if TYPE_CHECKING:  # it takes time to load, and few runs check answers
+    from softmax_cli.expect.findings import Findings
+
 
 class Report(NamedTuple):
-    """What there is to say once all samples have passed."""
+    """What there is to say once all samples have passed; findings if answers were checked."""
 
     summary: Summary
     reading: str
     signature: str
     evaluation: Evaluation | None = None
+    findings: "Findings | None" = None
 
 
 class Writer(Protocol):
@@ -30,28 +35,22 @@ class Writer(Protocol):
         """Lines for stderr: what the format itself has no place for."""
 
 
+# Only the module of the format that is asked for is imported.
+_WRITERS = {
+    "quiet": ("quiet", "QuietWriter"),
+    "steps": ("steps", "StepsWriter"),
+    "csv": ("delimited", "DelimitedWriter"),
+    "tsv": ("delimited", "DelimitedWriter"),
+    "json": ("json", "JsonWriter"),
+    "jsonl": ("json", "JsonLinesWriter"),
+    "parquet": ("parquet", "ParquetWriter"),
+    "markdown": ("markdown", "MarkdownWriter"),
+    "table": ("table", "TableWriter"),
+}
+
+
 def open_writer(job: Job, schema: Schema, stream: IO[str]) -> Writer:
     """The writer for the job's format."""
-    if job.quiet:
-        from softmax_cli.writers.quiet import QuietWriter
-
-        return QuietWriter(job, schema, stream)
-    if job.format in ("csv", "tsv"):
-        from softmax_cli.writers.delimited import DelimitedWriter
-
-        return DelimitedWriter(job, schema, stream)
-    if job.format in ("json", "jsonl"):
-        from softmax_cli.writers.json import JsonLinesWriter, JsonWriter
-
-        return (JsonWriter if job.format == "json" else JsonLinesWriter)(job, schema, stream)
-    if job.format == "parquet":
-        from softmax_cli.writers.parquet import ParquetWriter
-
-        return ParquetWriter(job, schema, stream)
-    if job.format == "markdown":
-        from softmax_cli.writers.markdown import MarkdownWriter
-
-        return MarkdownWriter(job, schema, stream)
-    from softmax_cli.writers.table import TableWriter
-
-    return TableWriter(job, schema, stream)
+    module, name = _WRITERS["quiet" if job.quiet else "steps" if job.steps else job.format]
+    writer: Writer = getattr(import_module(f"{__name__}.{module}"), name)(job, schema, stream)
+    return writer

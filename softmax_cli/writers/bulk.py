@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.batch import Column, IntArray, Result, Schema
 from softmax_cli.text import inert
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
         columns.append(pl.Series(ids, dtype=pl.String))
     for name, column in result.columns.items():
         if name.startswith(CLASSES) and column.dtype.kind == "i":
-            columns.append(_classes(column, schema))
+            columns.append(_classes(column.astype(np.int64, copy=False), schema))
+        elif column.dtype.kind == "U":
+            columns.append(pl.Series([inert(text) or None for text in column.tolist()]))
         elif name == "loss" and result.ignored.any():
             columns.append(pl.Series(column).set(pl.Series(result.ignored), None))
         elif column.ndim == 1:
@@ -44,7 +46,7 @@ def to_text(result: Result, schema: Schema, delimiter: str) -> str | None:
     return to_frame(result, schema).write_csv(separator=delimiter, include_header=False)
 
 
-def _classes(indices: Column, schema: Schema) -> "pl.Series":
+def _classes(indices: IntArray, schema: Schema) -> "pl.Series":
     import polars as pl
 
     if schema.class_names is None:

@@ -8,7 +8,7 @@ from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_report
+from softmax_cli.writers.totals import describe_all
 
 CLASSES = ("label", "predicted")
 BULK_CELLS = 1 << 15
@@ -58,8 +58,7 @@ class DelimitedWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_report(report, self.job, exact)
-        return [f"read: {report.reading}", *totals, report.signature]
+        return describe_all(report, self.job)
 
     def _cells(self, name: str, column: Column, result: Result) -> Iterator[Iterable[str]]:
         if name.startswith(CLASSES) and column.dtype.kind == "i":
@@ -69,11 +68,13 @@ class DelimitedWriter:
         elif name == "loss" and result.ignored.any():
             pairs = zip(column.tolist(), result.ignored, strict=True)
             yield ("" if ignored else exact(value) for value, ignored in pairs)
-        elif column.ndim == 1:
-            yield map(exact, column.tolist())
-        else:
+        elif column.ndim == 2:
             for values in column.T:
-                yield map(exact, values.tolist())
+                yield from self._cells(name, values, result)
+        elif column.dtype.kind == "U":
+            yield map(inert, column.tolist())
+        else:
+            yield map(exact, column.tolist())
 
 
 def column_names(result: Result, schema: Schema) -> Iterator[str]:

@@ -15,6 +15,7 @@ from softmax_cli.writers.totals import describe_report, describe_totals
 DEFAULT_ROWS = 20
 BAR_WIDTH = 24
 RIGHT, WRONG, WINNER = "✓", "✗", "▸"
+PROBABILITIES = ("probabilities", "log_probabilities")
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -41,7 +42,9 @@ class Grid(NamedTuple):
     footer: list[Cell]
 
 
-class _Sample(NamedTuple):
+class Sample(NamedTuple):
+    """A row of a result."""
+
     result: Result
     row: int
 
@@ -52,20 +55,20 @@ class GridBuilder:
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        shown = (
+        self.shown = (
             sys.maxsize if job.rows == "all" else min(int(job.rows or DEFAULT_ROWS), sys.maxsize)
         )
-        self.n_head = shown - shown // 2
-        self.n_tail = shown // 2
-        self.head: list[_Sample] = []
-        self.tail: deque[_Sample] = deque(maxlen=self.n_tail)
+        self.n_head = self.shown - self.shown // 2
+        self.n_tail = self.shown // 2
+        self.head: list[Sample] = []
+        self.tail: deque[Sample] = deque(maxlen=self.n_tail)
 
     def add(self, result: Result) -> None:
         """Take in the next samples."""
         n_head = min(len(result), self.n_head - len(self.head))
-        self.head += [_Sample(result, row) for row in range(n_head)]
+        self.head += [Sample(result, row) for row in range(n_head)]
         first = max(n_head, len(result) - self.n_tail)
-        self.tail.extend(_Sample(result, row) for row in range(first, len(result)))
+        self.tail.extend(Sample(result, row) for row in range(first, len(result)))
 
     def build(self, report: Report) -> Grid:
         """The finished contents."""
@@ -82,7 +85,7 @@ class GridBuilder:
             grid = grid._replace(footer=[Cell(text, "total") for text in totals])
         return grid._replace(footer=grid.footer + small)
 
-    def _one_sample(self, sample: _Sample) -> Grid:
+    def _one_sample(self, sample: Sample) -> Grid:
         """A line per class."""
         result, row = sample
         name = _per_class(result)
@@ -94,6 +97,8 @@ class GridBuilder:
         headings = [Heading("class", left=True)]
         headings += [Heading("logit")] * with_scores
         headings += [Heading("log-probability" if self.job.log else "probability")]
+        gradient = result.columns["grad"][row].tolist() if "grad" in result.columns else []
+        headings += [Heading("gradient")] * bool(gradient)
         headings += [Heading("", left=True)]
         rows = []
         for index, value in enumerate(values):
@@ -101,11 +106,13 @@ class GridBuilder:
             mark = WINNER if index == winner else " "
             cells = [Cell(f"{mark} {inert(self.schema.class_name(index))}", role)]
             cells += [Cell(self._round(scores[index]))] * with_scores
-            cells += [Cell(self._round(value), role), Cell(bar(probabilities[index]), "bar")]
+            cells += [Cell(self._round(value), role)]
+            cells += [Cell(self._round(g)) for g in gradient[index : index + 1]]
+            cells += [Cell(bar(probabilities[index]), "bar")]
             rows.append(cells)
         return Grid(headings, rows, self._verdict(sample))
 
-    def _verdict(self, sample: _Sample) -> list[Cell]:
+    def _verdict(self, sample: Sample) -> list[Cell]:
         result, row = sample
         if "loss" not in result.columns:
             return []
@@ -135,20 +142,26 @@ class GridBuilder:
             yield Heading(inert(self.schema.id_name or "id"), left=True)
         for name, column in result.columns.items():
             if column.ndim == 1:
-                left = name.startswith(("label", "predicted")) and column.dtype.kind == "i"
-                yield Heading(name.replace("_", " "), left=left)
+                yield self._heading(name, column)
             else:
                 for index in range(column.shape[1]):
                     text = inert(heading(name, self.schema.class_name(index)))
                     yield Heading(text, of_class=True)
 
-    def _cells(self, sample: _Sample) -> Iterator[Cell]:
+    def _heading(self, name: str, column: Column) -> Heading:
+        left = name.startswith(("label", "predicted")) and column.dtype.kind == "i"
+        return Heading(name.replace("_", " "), left=left)
+
+    def _cells(self, sample: Sample) -> Iterator[Cell]:
         result, row = sample
         yield Cell(str(result.batch.first_row + row))
         if result.batch.ids is not None:
             yield Cell(inert(result.batch.ids[row]))
         for name, column in result.columns.items():
-            if column.ndim == 2:
+            if column.ndim == 2 and not name.startswith(PROBABILITIES):
+                for index in range(column.shape[1]):
+                    yield self._cell(name, column[:, index], row, result)
+            elif column.ndim == 2:
                 winner = self._winner(result, row)
                 for index, value in enumerate(column[row].tolist()):
                     won = index == winner
@@ -182,6 +195,15 @@ class GridBuilder:
         return rounded(value, self.job.digits)
 
 
+def open_builder(job: Job, schema: Schema) -> GridBuilder:
+    """The builder of the job's table."""
+    if job.checks:
+        from softmax_cli.writers.checked import CheckedGridBuilder
+
+        return CheckedGridBuilder(job, schema)
+    return GridBuilder(job, schema)
+
+
 def bar(probability: float) -> str:
     """A horizontal bar, in eighths of a character; empty for nan."""
     eighths = round(probability * BAR_WIDTH * 8) if 0 <= probability <= 1 else 0
@@ -189,8 +211,8 @@ def bar(probability: float) -> str:
 
 
 def _per_class(result: Result) -> str:
-    """The name of the column with one value per class; empty if there is none."""
-    return next((name for name, column in result.columns.items() if column.ndim == 2), "")
+    """The name of the column with each class's probability; empty if there is none."""
+    return next((name for name in PROBABILITIES if name in result.columns), "")
 
 
 def _winner(scores: list[float]) -> int:

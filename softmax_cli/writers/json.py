@@ -7,10 +7,11 @@ from typing import IO, Any
 
 from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.numbers import MISSING, is_number, parse_number
 from softmax_cli.summary import Summary
-from softmax_cli.text import escaped_json, exact
+from softmax_cli.text import escaped_json
 from softmax_cli.writers import Report
-from softmax_cli.writers.totals import describe_report, divisor
+from softmax_cli.writers.totals import describe_all, divisor
 
 CLASSES = ("label", "predicted")
 
@@ -31,8 +32,7 @@ class JsonLinesWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_report(report, self.job, exact)
-        return [f"read: {report.reading}", *totals, report.signature]
+        return describe_all(report, self.job)
 
     def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
         batch = result.batch
@@ -47,6 +47,8 @@ class JsonLinesWriter:
         values: list[Any] = column.tolist()
         if name == "loss" and result.ignored.any():
             return [None if out else v for v, out in zip(values, result.ignored, strict=True)]
+        if name == "expected":
+            return [_number(value) for value in values]
         if name.startswith(CLASSES) and column.dtype.kind == "i":
             named = self.schema.class_names is not None
             return [
@@ -73,7 +75,12 @@ class JsonWriter(JsonLinesWriter):
             from softmax_cli.writers.evaluating import as_json
 
             summary |= as_json(report.evaluation, self.job, self.schema)
-        tail = {"summary": summary, "signature": report.signature}
+        tail: dict[str, Any] = {"summary": summary}
+        if report.findings is not None:
+            from softmax_cli.writers.verdict import findings_as_json
+
+            tail["check"] = findings_as_json(report.findings, self.job)
+        tail["signature"] = report.signature
         self.stream.write("\n],\n" + _dump(tail)[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:
@@ -86,10 +93,21 @@ class JsonWriter(JsonLinesWriter):
         return _dump(head)[:-1] + ', "samples": [\n'
 
 
+def _number(answer: Any) -> Any:
+    """An answer as a number: null where blank, text where it is the name of a class."""
+    if isinstance(answer, list):
+        return [_number(part) for part in answer]
+    if answer.lower() in MISSING:
+        return None
+    return parse_number(answer) if is_number(answer) else answer
+
+
 def _summary(summary: Summary, job: Job) -> dict[str, Any]:
     values: dict[str, Any] = {"n": summary.n}
     if summary.n_ignored:
         values["n_ignored"] = summary.n_ignored
+    if job.hide_answers:
+        return values
     if job.has_loss:
         values["sum"] = summary.loss.divided_by(1, job.dtype)
         values["divisor"] = divisor(summary)

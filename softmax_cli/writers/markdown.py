@@ -7,7 +7,7 @@ from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Cell, Grid, GridBuilder
+from softmax_cli.writers.grid import Cell, Grid, open_builder
 
 
 class MarkdownWriter:
@@ -17,7 +17,7 @@ class MarkdownWriter:
         self.job = job
         self.schema = schema
         self.stream = stream
-        self.builder = GridBuilder(job, schema)
+        self.builder = open_builder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)

@@ -10,7 +10,10 @@ from softmax_cli.writers.totals import total
 
 
 class QuietWriter:
-    """The mean (or sum) of the losses; for ``predict`` the classes, for ``softmax`` the rows."""
+    """The mean (or sum) of the losses; for ``predict`` the classes, for ``softmax`` the rows.
+
+    A check prints nothing but a line on stderr for each answer that is not right.
+    """
 
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
         self.job = job
@@ -18,6 +21,8 @@ class QuietWriter:
         self.stream = stream
 
     def write(self, result: Result) -> None:
+        if self.job.checks:
+            return
         if result.predicted is not None or "predicted" in result.columns:
             names = [name for name in result.columns if name.startswith("predicted")]
             if self.job.command == "predict":
@@ -29,8 +34,8 @@ class QuietWriter:
                 self.stream.write(",".join(map(exact, values.tolist())) + "\n")
 
     def close(self, report: Report) -> None:
-        if self.job.has_loss:
+        if self.job.has_loss and not self.job.checks:
             self.stream.write(exact(total(report.summary, self.job)) + "\n")
 
     def remarks(self, report: Report) -> list[str]:
-        return []
+        return [] if report.findings is None else list(report.findings.lines)

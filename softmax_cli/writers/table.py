@@ -15,7 +15,7 @@ from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Cell, Grid, GridBuilder, Heading
+from softmax_cli.writers.grid import Cell, Grid, Heading, open_builder
 
 # The terminal's own palette, and neither black nor white: legible on any background.
 STYLES = {
@@ -37,7 +37,7 @@ class TableWriter:
         self.job = job
         self.schema = schema
         self.stream = stream
-        self.builder = GridBuilder(job, schema)
+        self.builder = open_builder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
+from softmax_cli.text import exact
 from softmax_cli.writers import Report
 
 
@@ -21,7 +22,9 @@ def divisor(summary: Summary) -> int | float:
 
 def describe_totals(summary: Summary, job: Job, write: Callable[[float], str]) -> list[str]:
     """Phrases such as ``mean loss 1.2288 (sum 2.4576 / 2 samples)``; ``write`` writes numbers."""
-    phrases = []
+    phrases: list[str] = []
+    if job.hide_answers:
+        return phrases
     if job.has_loss:
         loss_sum = write(summary.loss.divided_by(1, job.dtype))
         samples = count(summary.n, "sample")
@@ -47,6 +50,16 @@ def describe_report(report: Report, job: Job, write: Callable[[float], str]) -> 
 
         phrases += describe(report.evaluation, job, write)
     return phrases
+
+
+def describe_all(report: Report, job: Job) -> list[str]:
+    """The same with all digits, and what a check has found: below machine-readable rows."""
+    phrases = describe_report(report, job, exact)
+    if report.findings is not None:
+        from softmax_cli.writers.verdict import describe_findings
+
+        phrases += [text for _, text in describe_findings(report.findings, job, exact)]
+    return [f"read: {report.reading}", *phrases, report.signature]
 
 
 def _divisor(summary: Summary, samples: str, write: Callable[[float], str]) -> str:

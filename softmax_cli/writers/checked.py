@@ -1,0 +1,72 @@
+"""The table of a check: all samples while they are few, else those that are wrong."""
+
+from math import isnan
+
+from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.job import Job
+from softmax_cli.text import inert, rounded
+from softmax_cli.writers import Report
+from softmax_cli.writers.grid import RIGHT, WRONG, Cell, Grid, GridBuilder, Heading, Sample
+from softmax_cli.writers.totals import describe_totals
+from softmax_cli.writers.verdict import describe_findings
+
+_VERDICTS = {
+    "right": Cell(RIGHT, "right"),
+    "wrong": Cell(WRONG, "wrong"),
+    "blank": Cell(f"{WRONG} blank", "wrong"),
+}
+
+
+class CheckedGridBuilder(GridBuilder):
+    """Keeps the first samples, and the first that are wrong."""
+
+    def __init__(self, job: Job, schema: Schema) -> None:
+        super().__init__(job, schema)
+        self.failed: list[Sample] = []
+
+    def add(self, result: Result) -> None:
+        super().add(result)
+        if "verdict" in result.columns:
+            room = self.shown - len(self.failed)
+            wrong = (result.columns["verdict"] != "right").nonzero()[0][:room]
+            self.failed += [Sample(result, row) for row in wrong.tolist()]
+
+    def build(self, report: Report) -> Grid:
+        findings, job = report.findings, self.job
+        assert findings is not None
+        grid = self._batch(report.summary.n)
+        if findings.whole is None and report.summary.n > self.shown:
+            grid = self._only_failed(findings.wrong + findings.blank)
+
+        def write(value: float) -> str:
+            return rounded(value, job.digits)
+
+        totals = [Cell(text, "total") for text in describe_totals(report.summary, job, write)]
+        verdict = [
+            Cell(inert(text), role) for role, text in describe_findings(findings, job, write)
+        ]
+        small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
+        return grid._replace(footer=totals + verdict + small)
+
+    def _only_failed(self, n_failed: int) -> Grid:
+        headings = list(self._headings(self.head[0].result))
+        rows = [list(self._cells(sample)) for sample in self.failed]
+        if n_failed > len(rows):
+            gap = Cell(f"… {n_failed - len(rows)} more", "dim")
+            rows.append([gap] + [Cell("…", "dim")] * (len(headings) - 1))
+        return Grid(headings, rows, [])
+
+    def _heading(self, name: str, column: Column) -> Heading:
+        if name == "verdict":
+            return Heading("")
+        return Heading(name, left=name == "mistake")
+
+    def _cell(self, name: str, column: Column, row: int, result: Result) -> Cell:
+        value = column[row].item()
+        if name == "verdict":
+            return _VERDICTS[value]
+        if column.dtype.kind == "U":
+            return Cell(inert(value))
+        if name == "difference" and isnan(value):
+            return Cell("")
+        return super()._cell(name, column, row, result)

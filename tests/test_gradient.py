@@ -1,0 +1,72 @@
+"""--grad: PyTorch's autograd is the judge of the formulas."""
+
+import json
+from itertools import product
+from random import Random
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from tests.calling import run
+
+
+def gradients(*args: str) -> list[list[float]]:
+    code, out, err = run(*args, "--grad", "-f", "json")
+    assert code == 0, err
+    found = [sample["grad"] for sample in json.loads(out)["samples"]]
+    return [g if isinstance(g, list) else [g] for g in found]
+
+
+ROWS = [[2.0, 1.0, 0.1], [0.5, 2.0, 0.3], [-30.0, 5.0, 700.0]]
+
+
+@pytest.mark.parametrize(
+    ("backend", "reduction", "heat"),
+    [*product(["numpy", "torch"], ["mean", "sum"], ["1", "2.5"])],
+)
+def test_cross_entropy(backend: str, reduction: str, heat: str) -> None:
+    x = torch.tensor(ROWS, dtype=torch.float64, requires_grad=True)
+    loss = F.cross_entropy(x / float(heat), torch.tensor([0, 2, 1]), reduction=reduction)
+    (expected,) = torch.autograd.grad(loss, x)
+    rows = [",".join(map(str, row)) for row in ROWS]
+    options = ("-l", "0,2,1", "-b", backend, "--reduction", reduction, "-T", heat)
+    found = torch.tensor(gradients("ce", *rows, *options), dtype=torch.float64)
+    torch.testing.assert_close(found, expected, rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("kind", ["probs", "logprobs", "logits"])
+def test_backends_agree(kind: str) -> None:
+    rng = Random(kind)
+    p = [rng.uniform(0.05, 0.95) for _ in range(6)]
+    logits = {"probs": p, "logprobs": [float(torch.tensor(v).double().log()) for v in p]}
+    values = logits.get(kind, [rng.gauss(0, 3) for _ in p])
+    args = ["bce", "--from", kind, *map(repr, values), "--target", "0,1,0,1,0.3,0.8"]
+    ours, theirs = (gradients(*args, "-b", backend) for backend in ("numpy", "torch"))
+    assert ours == [[pytest.approx(value, rel=1e-9) for value in row] for row in theirs]
+
+
+def test_backends_agree_on_soft_targets_of_probabilities() -> None:
+    args = ("ce", "--from", "probs", "0.2,0.7,0.1", "0,1,0", "--target", "0.5,0.5,0")
+    second = ("--target", "0,1,0")
+    ours, theirs = (gradients(*args, *second, "-b", backend) for backend in ("numpy", "torch"))
+    assert ours[0] == pytest.approx([-0.5 / 0.2 / 2, -0.5 / 0.7 / 2, 0])
+    assert ours == [pytest.approx(row) for row in theirs]
+
+
+def test_masked_class_has_no_gradient() -> None:
+    args = ("ce", "2,1,-inf", "-l", "0")
+    ours, theirs = (gradients(*args, "-b", backend) for backend in ("numpy", "torch"))
+    assert ours == [pytest.approx(row) for row in theirs]
+    assert ours[0][2] == 0
+
+
+def test_certain_label_keeps_its_digits() -> None:
+    # exact: -e^-40 / (1 + e^-40); PyTorch gives 0
+    assert gradients("ce", "0", "-40", "-l", "0")[0][0] == pytest.approx(-4.248354255291589e-18)
+
+
+def test_columns_are_named_by_class() -> None:
+    args = ("ce", "2", "1", "0.1", "-l", "0", "--classes", "a,b,c", "--no-probabilities")
+    out = run(*args, "--grad", "-f", "csv").out
+    assert out.startswith("sample,label,predicted,loss,grad_a,grad_b,grad_c\n")
