@@ -110,6 +110,8 @@ class CalculatorCommand(TyperCommand):
                 name = param.metavar  # without the type, which is always text
             panels[getattr(param, "rich_help_panel", None) or OUTPUT].append((name, text))
         for panel, records in panels.items():
+            if not records:
+                continue
             with formatter.section(panel):
                 formatter.write_dl(records, col_max=26)
 

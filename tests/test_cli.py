@@ -43,6 +43,7 @@ def test_the_examples_of_the_help_work(
     file = tmp_path / "data.csv"
     contents = {
         "bce": "p,y\n0.5,1\n",
+        "ce": "a,b,c,y,my_loss\n1,2,3,1,1.4076\n",
         "hinge": "f,y\n0.5,1\n",
         "mse": "predicted,y\n0.5,1\n",
         "mae": "predicted,y\n0.5,1\n",
@@ -53,6 +54,8 @@ def test_the_examples_of_the_help_work(
         words = shlex.split(line.split("|")[-1])
         assert words[0] == "softmax-cli"
         words = [str(file) if word.endswith(".csv") else word for word in words[1:]]
+        if name == "ce" and "--expect-col" not in words and str(file) in words:
+            words += ["--cols", "a,b,c"]
         stdin = b"" if "|" not in line else b"a,b,c,y\n1,2,3,1\n"
         code, out, err = run(*words, stdin=stdin)
         assert code == 0, (line, err)

@@ -48,7 +48,7 @@ def test_a_right_answer_never_fails(row: list[float], digits: int, how: str) -> 
         loss = -mpmath.log(powers[0] / mpmath.fsum(powers))
         answer = to_digits(loss, digits, how)
     job = Job("ce", tuple(map(repr, row)), labels="0", expect=answer, quiet=True)
-    assert run_job(job) == (0, "", "")
+    assert run_job(job)[:2] == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_classes_of_predict(homework: str) -> None:
         (("--expect", "1,2,3"), "3 answers expected, but only 2 samples"),
         (("--expect", "1", "--tol", "-1"), "--tol is 'digits' or a distance of at least 0"),
         (("--expect", "1", "--tol", "nan"), "--tol is 'digits' or a distance of at least 0"),
-        (("--expect", "1", "--rtol", "-1"), "--rtol is a share of at least 0"),
-        (("--expect", "1", "--rtol", "nan"), "--rtol is a share of at least 0"),
-        (("--tol", "0.1"), "--tol, --rtol and --hide-answers are about answers"),
+        (("--expect", "1", "--rtol", "-1"), "--rtol must be a number that is not negative"),
+        (("--expect", "1", "--rtol", "nan"), "--rtol must be a number that is not negative"),
+        (("--tol", "0.1"), "--tol and --hide-answers are about answers"),
         (("--expect", "1", "--expect-col", "2"), "answers come from one source"),
         (("--expect-col", "2"), "--expect-col and --expect-cols name columns of files"),
         (("--expect", "1", "--steps"), "--steps shows how the numbers come about"),
