@@ -88,6 +88,7 @@ class Batch:
             targets=None if self.targets is None else self.targets[rows],
             ids=None if self.ids is None else self.ids[rows],
             weights=None if self.weights is None else self.weights[rows],
+            answers=None if self.answers is None else [texts[rows] for texts in self.answers],
         )
 
 
