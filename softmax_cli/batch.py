@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+SingleArray = np.ndarray[Any, np.dtype[np.float32]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 Column = FloatArray | IntArray | BoolArray
@@ -27,6 +28,7 @@ class Schema(NamedTuple):
     id_name        heading of the id column that is carried through, or None
     has_labels     whether batches bring labels or targets
     reading        one line that tells the user how the input was understood
+    dtype          what results are given in unless told otherwise: float32 for narrow arrays
     """
 
     n_classes: int
@@ -34,6 +36,7 @@ class Schema(NamedTuple):
     id_name: str | None
     has_labels: bool
     reading: str
+    dtype: str = "float64"
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS."""

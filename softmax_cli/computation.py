@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PIECE_CELLS = 1 << 16
 """Half a megabyte of scores; with what is computed from them they stay in the cache."""
+PIECE_ROWS = 4
+"""At least so many; with less in hand, threads are busier with each other than with numbers."""
 
 
 class Computation:
@@ -35,7 +37,7 @@ class Computation:
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""
-        length = max(1, PIECE_CELLS // batch.scores.shape[1])
+        length = max(PIECE_ROWS, PIECE_CELLS // batch.scores.shape[1])
         if len(batch) <= length or self.job.backend != "numpy":
             return self._measure(batch)
         pieces = [_piece(batch, start, length) for start in range(0, len(batch), length)]

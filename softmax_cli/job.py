@@ -37,7 +37,7 @@ class Job(NamedTuple):
     # computing
     backend: str = "numpy"
     device: str = "auto"
-    dtype: str = "auto"  # once checked: float64, or what --like's library uses
+    dtype: str = "auto"  # settled when the input is opened
     like: str | None = None
     temperature: float = 1.0
     log: bool = False
@@ -71,6 +71,11 @@ class Job(NamedTuple):
         return self.command == "bce" or self.binary
 
     @property
+    def wants_probabilities(self) -> bool:
+        """Whether losses come with probabilities: somebody looks at them."""
+        return self.probabilities and (self.cross_check or not self.quiet)
+
+    @property
     def wants_labels(self) -> bool:
         """Whether this run reads labels where there are any."""
         return self.command != "softmax"
@@ -82,13 +87,18 @@ class Job(NamedTuple):
 
 
 def checked(job: Job) -> Job:
-    """The job, its dtype settled. Raises UsageError if its options contradict each other."""
-    if job.dtype == "auto":
-        job = job._replace(dtype=job.convention.dtype if job.convention else "float64")
+    """The job. Raises UsageError if its options contradict each other."""
     for refused, message, advice in _contradictions(job):
         if refused:
             raise UsageError(message, advice)
     return job
+
+
+def settled(job: Job, dtype_of_input: str) -> Job:
+    """The job with a dtype: the one asked for, or else that of --like's library or the input."""
+    if job.dtype != "auto":
+        return job
+    return job._replace(dtype=job.convention.dtype if job.convention else dtype_of_input)
 
 
 def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:

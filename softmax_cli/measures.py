@@ -27,7 +27,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
     else:
         loss = distribution.cross_entropy(labels)
     columns: dict[str, Column] = {"label": labels, "predicted": predicted, "loss": loss}
-    if job.probabilities:
+    if job.wants_probabilities:
         columns["probabilities"] = distribution.probabilities()
     return Result(batch, columns, labels, predicted)
 

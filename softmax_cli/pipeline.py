@@ -10,7 +10,7 @@ from softmax_cli.backends import load_backend
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
-from softmax_cli.job import Job, signature
+from softmax_cli.job import Job, settled, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
 from softmax_cli.readers import input_files, open_dataset
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def run(job: Job) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
     dataset = open_dataset(job)
+    job = settled(job, dataset.schema.dtype)
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(MEASURES[job.command], backend, job)

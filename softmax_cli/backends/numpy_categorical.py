@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 
 from softmax_cli.backends.numpy_logs import ieee, log_p
-from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
+from softmax_cli.batch import NO_CLASS, FloatArray, IntArray, SingleArray
 from softmax_cli.precision import round_to
 from softmax_cli.twofold import SAFE, divide, subtract
 
@@ -19,7 +19,7 @@ MANY_CLASSES = 100  # from here on, reducing along contiguous rows is the faster
 FAINT = 2.0**-960  # a sum below it may have lost digits of its terms to underflow
 
 
-def class_axis_first(scores: FloatArray) -> FloatArray:
+def class_axis_first(scores: FloatArray | SingleArray) -> FloatArray:
     """Scores (n, k) as (k, n), in the memory order that suits their number of classes."""
     if scores.shape[1] < MANY_CLASSES:
         return np.ascontiguousarray(scores.T, dtype=np.float64)
