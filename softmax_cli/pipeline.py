@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
+from softmax_cli.ahead import ahead
 from softmax_cli.backends import load_backend
+from softmax_cli.batch import Dataset, Result
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
@@ -34,9 +36,7 @@ def run(job: Job) -> Exit:
     summary = Summary()
     with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
         writer = open_writer(job, dataset.schema, stream)
-        for batch in dataset.batches:
-            result = compute(checker.check(batch))
-            checker.inspect(result)
+        for result in ahead(_results(dataset, checker, compute)):
             summary.add(result)
             if cross_check:
                 cross_check.add(result)
@@ -49,6 +49,14 @@ def run(job: Job) -> Exit:
     for line in [*writer.remarks(report), *notes, *findings]:
         print(inert(line), file=sys.stderr)
     return Exit.DONE if cross_check is None or cross_check.agrees else Exit.UNEXPECTED
+
+
+def _results(dataset: Dataset, checker: Checker, compute: Computation) -> Iterator[Result]:
+    """The results batch by batch, each computed while the one before is written."""
+    for batch in dataset.batches:
+        result = compute(checker.check(batch))
+        checker.inspect(result)
+        yield result
 
 
 def _cross_check(job: Job) -> "CrossCheck":

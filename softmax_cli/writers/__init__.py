@@ -1,6 +1,6 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
-from typing import IO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TextIO
 
 from softmax_cli.batch import Result, Schema
 from softmax_cli.job import Job
@@ -28,7 +28,7 @@ class Writer(Protocol):
         """Lines for stderr: what the format itself has no place for."""
 
 
-def open_writer(job: Job, schema: Schema, stream: IO[str]) -> Writer:
+def open_writer(job: Job, schema: Schema, stream: TextIO) -> Writer:
     """The writer for the job's format."""
     if job.quiet:
         from softmax_cli.writers.quiet import QuietWriter
