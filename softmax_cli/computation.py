@@ -15,8 +15,8 @@ from softmax_cli.job import Job
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-PIECE_CELLS = 1 << 16
-"""Half a megabyte of scores; with what is computed from them they stay in the cache."""
+PIECE_CELLS = 1 << 17
+"""A megabyte of scores: few calls, and what is computed from them mostly stays in the cache."""
 PIECE_ROWS = 4
 """At least so many; with less in hand, threads are busier with each other than with numbers."""
 
