@@ -12,7 +12,7 @@ from softmax_cli.batch import Dataset, Result
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
-from softmax_cli.job import Job, settled, signature
+from softmax_cli.job import STDIN, Job, settled, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
 from softmax_cli.readers import input_files, open_dataset
@@ -34,7 +34,10 @@ def run(job: Job) -> Exit:
     compute = Computation(MEASURES[job.command], backend, job)
     cross_check = _cross_check(job) if job.cross_check else None
     summary = Summary()
-    with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
+    with (
+        open_output(job.output, job.force, input_files(job)) as stream,
+        _progress(job, summary) as told,
+    ):
         writer = open_writer(job, dataset.schema, stream)
         for result in ahead(_results(dataset, checker, compute)):
             summary.add(result)
@@ -66,9 +69,10 @@ def _cross_check(job: Job) -> "CrossCheck":
 
 
 @contextmanager
-def _progress(summary: Summary) -> Iterator[Progress]:
+def _progress(job: Job, summary: Summary) -> Iterator[Progress]:
     """Progress on stderr while the block runs; how far it got, if it is interrupted."""
-    progress = Progress()
+    from_files = STDIN not in (job.inputs or (STDIN,))
+    progress = Progress(input_files(job) if from_files else ())
     try:
         yield progress
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ def class_axis_first(scores: FloatArray | SingleArray) -> FloatArray:
     """Scores (n, k) as (k, n), in the memory order that suits their number of classes."""
     if scores.shape[1] < MANY_CLASSES:
         if scores.dtype == np.float64 and scores.strides[0] == scores.itemsize:
-            return scores.T  # each class is contiguous as it is
+            return np.asarray(scores.T, dtype=np.float64)  # contiguous as it is
         return np.ascontiguousarray(scores.T, dtype=np.float64)
     return np.ascontiguousarray(scores, dtype=np.float64).T
 

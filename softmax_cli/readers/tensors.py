@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from softmax_cli.errors import DataError
+from softmax_cli.progress import MeteredFile
 from softmax_cli.readers.formats import NPY, ZIP
 
 _SAFETENSORS = {
@@ -166,7 +167,7 @@ def _check_size(tensor: Tensor, available: int) -> None:
 
 
 def _open_at(name: str, offset: int) -> IO[bytes]:
-    file = open(name, "rb", buffering=0)  # noqa: SIM115
+    file = MeteredFile(name, "rb")
     file.seek(offset)
     return file
 
