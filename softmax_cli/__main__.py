@@ -1,6 +1,7 @@
 """Entry point of the command ``softmax-cli`` and of ``python -m softmax_cli``."""
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -9,6 +10,8 @@ def main() -> NoReturn:
     """Load and run the command line."""
     # Loading makes many objects and no garbage: looking for some takes 5 % of a one-off run.
     gc.disable()
+    # NumPy's linear algebra is not used, and its threads would spin while they wait for it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from softmax_cli.cli import main as run
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+SingleArray = np.ndarray[Any, np.dtype[np.float32]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 TextArray = np.ndarray[Any, np.dtype[np.str_]]
@@ -33,6 +34,7 @@ class Schema(NamedTuple):
     reading        one line that tells the user how the input was understood
     has_weights    whether batches bring sample weights
     answer         the answer to be checked against the mean (or sum) of the losses, or None
+    dtype          what results are given in unless told otherwise: float32 for narrow arrays
     """
 
     n_classes: int
@@ -42,6 +44,7 @@ class Schema(NamedTuple):
     reading: str
     has_weights: bool = False
     answer: str | None = None
+    dtype: str = "float64"
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS and IGNORED."""

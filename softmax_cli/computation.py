@@ -12,8 +12,10 @@ from softmax_cli.job import Job
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-PIECE_CELLS = 1 << 16
-"""Half a megabyte of scores; with what is computed from them they stay in the cache."""
+PIECE_CELLS = 1 << 17
+"""A megabyte of scores: few calls, and what is computed from them mostly stays in the cache."""
+PIECE_ROWS = 4
+"""At least so many; with less in hand, threads are busier with each other than with numbers."""
 
 
 class Computation:
@@ -32,7 +34,7 @@ class Computation:
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""
-        length = max(1, PIECE_CELLS // batch.scores.shape[1])
+        length = max(PIECE_ROWS, PIECE_CELLS // batch.scores.shape[1])
         if len(batch) <= length or self.job.backend != "numpy":
             return self._measure(batch)
         pieces = [batch.rows(start, start + length) for start in range(0, len(batch), length)]

@@ -6,9 +6,7 @@ from softmax_cli.numbers import NotANumber, parse_number
 
 
 def checked(job: Job) -> Job:
-    """The job, its dtype settled. Raises UsageError if its options contradict each other."""
-    if job.dtype == "auto":
-        job = job._replace(dtype=job.convention.dtype if job.convention else "float64")
+    """The job. Raises UsageError if its options contradict each other."""
     for refused, message, advice in _contradictions(job):
         if refused:
             raise UsageError(message, advice)

@@ -38,7 +38,7 @@ class Job(NamedTuple):
     # computing
     backend: str = "numpy"
     device: str = "auto"
-    dtype: str = "auto"  # once checked: float64, or what --like's library uses
+    dtype: str = "auto"  # settled when the input is opened
     like: str | None = None
     temperature: float = 1.0
     log: bool = False
@@ -121,6 +121,11 @@ class Job(NamedTuple):
         return self.takes.truth in ("distribution", "values") or self.multilabel
 
     @property
+    def wants_probabilities(self) -> bool:
+        """Whether losses come with probabilities: somebody looks at them."""
+        return self.probabilities and (self.cross_check or not self.quiet)
+
+    @property
     def wants_labels(self) -> bool:
         """Whether this run reads labels where there are any."""
         return self.takes.truth in ("classes", "any") and not self.multilabel
@@ -170,6 +175,13 @@ class Job(NamedTuple):
             "--expect-cols": self.expect_cols is not None,
         }
         return [name for name, is_given in given.items() if is_given]
+
+
+def settled(job: Job, dtype_of_input: str) -> Job:
+    """The job with a dtype: the one asked for, or else that of --like's library or the input."""
+    if job.dtype != "auto":
+        return job
+    return job._replace(dtype=job.convention.dtype if job.convention else dtype_of_input)
 
 
 _SIGNED = ("scores", "backend", "dtype", "reduction")

@@ -147,8 +147,8 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
         _option(
             COMPUTING,
             "--dtype",
-            help="Precision; float64, or what --like's library uses. float32 on torch: PyTorch's "
-            "digits.",
+            help="Precision; float64, float32 for float32 arrays, or what --like's library uses. "
+            "float32 on torch: PyTorch's digits.",
         ),
     ],
     "like": Annotated[

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
+from softmax_cli.ahead import ahead
 from softmax_cli.backends import load_backend
-from softmax_cli.batch import Schema
+from softmax_cli.batch import Dataset, Result, Schema
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
 from softmax_cli.evaluation import Evaluation
-from softmax_cli.job import Job, signature
+from softmax_cli.job import STDIN, Job, settled, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
 from softmax_cli.readers import input_files, open_dataset
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 def run(job: Job) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
     dataset = open_dataset(job)
+    job = settled(job, dataset.schema.dtype)
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(MEASURES[job.command], backend, job)
@@ -43,11 +45,12 @@ def run(job: Job) -> Exit:
     evaluation = None
     if job.evaluates and dataset.schema.has_labels:
         evaluation = Evaluation(job.n_labels(dataset.schema.n_classes), job.top_k)
-    with open_output(job.output, job.force, input_files(job)) as stream, _progress(summary) as told:
+    with (
+        open_output(job.output, job.force, input_files(job)) as stream,
+        _progress(job, summary) as told,
+    ):
         writer = open_writer(job, dataset.schema, stream)
-        for batch in dataset.batches:
-            result = compute(checker.check(batch))
-            checker.inspect(result)
+        for result in ahead(_results(dataset, checker, compute)):
             summary.add(result)
             if evaluation:
                 evaluation.add(result)
@@ -73,6 +76,14 @@ def run(job: Job) -> Exit:
     return Exit.DONE if agreed else Exit.UNEXPECTED
 
 
+def _results(dataset: Dataset, checker: Checker, compute: Computation) -> Iterator[Result]:
+    """The results batch by batch, each computed while the one before is written."""
+    for batch in dataset.batches:
+        result = compute(checker.check(batch))
+        checker.inspect(result)
+        yield result
+
+
 def _open_cross_check(job: Job) -> "CrossCheck":
     from softmax_cli.cross_check import CrossCheck
 
@@ -92,9 +103,10 @@ def _open_gradients(job: Job) -> "Gradients":
 
 
 @contextmanager
-def _progress(summary: Summary) -> Iterator[Progress]:
+def _progress(job: Job, summary: Summary) -> Iterator[Progress]:
     """Progress on stderr while the block runs; how far it got, if it is interrupted."""
-    progress = Progress()
+    from_files = STDIN not in (job.inputs or (STDIN,))
+    progress = Progress(input_files(job) if from_files else ())
     try:
         yield progress
     except KeyboardInterrupt:

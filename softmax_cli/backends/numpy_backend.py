@@ -1,16 +1,20 @@
 """The NumPy backend: the project's own formulas, accurate to the last digits.
 
 Everything is computed in float64 from the scores as given and rounded to the wanted dtype
-once, at the end.
+once, at the end; but for ``numpy_single``, which takes float32 where that makes no difference.
 """
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from softmax_cli.backends import Bernoulli, Categorical
 from softmax_cli.batch import FloatArray
 
 if TYPE_CHECKING:
     from softmax_cli.backends.losses import Losses
+
+SINGLE = ("float32", "logits", 1)
 
 
 class NumpyBackend:
@@ -24,6 +28,11 @@ class NumpyBackend:
     ) -> Categorical:
         from softmax_cli.backends import numpy_categorical as categorical
 
+        if scores.dtype == np.float32 and (self.dtype, kind, temperature) == SINGLE:
+            from softmax_cli.backends.numpy_single import ROW_CLASSES, FromSingleLogits
+
+            if scores.shape[1] >= ROW_CLASSES:
+                return FromSingleLogits(scores.astype(np.float32, copy=False))
         by_class = categorical.class_axis_first(scores)
         if kind == "probs":
             return categorical.FromProbabilities(by_class, self.dtype, eps)

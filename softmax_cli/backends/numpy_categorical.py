@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 
 from softmax_cli.backends.numpy_logs import ieee, log_p
-from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
+from softmax_cli.batch import NO_CLASS, FloatArray, IntArray, SingleArray
 from softmax_cli.precision import round_to
 from softmax_cli.twofold import SAFE, divide, subtract
 
@@ -19,9 +19,11 @@ MANY_CLASSES = 100  # from here on, reducing along contiguous rows is the faster
 FAINT = 2.0**-960  # a sum below it may have lost digits of its terms to underflow
 
 
-def class_axis_first(scores: FloatArray) -> FloatArray:
+def class_axis_first(scores: FloatArray | SingleArray) -> FloatArray:
     """Scores (n, k) as (k, n), in the memory order that suits their number of classes."""
     if scores.shape[1] < MANY_CLASSES:
+        if scores.dtype == np.float64 and scores.strides[0] == scores.itemsize:
+            return np.asarray(scores.T, dtype=np.float64)  # contiguous as it is
         return np.ascontiguousarray(scores.T, dtype=np.float64)
     return np.ascontiguousarray(scores, dtype=np.float64).T
 
@@ -81,7 +83,7 @@ class FromLogits(_Categorical):
         """(k, n) e^t, but 0 for the winner; nan for the winner of an undefined row."""
         others = self._exp_shift()
         defined = np.isfinite(self.greatest)
-        others[self.winner, self.samples] = np.where(defined, 0.0, np.nan)
+        put(others, self.winner, np.where(defined, 0.0, np.nan))
         return others
 
     @ieee
@@ -129,7 +131,7 @@ class FromLogits(_Categorical):
     def probabilities(self) -> FloatArray:
         total = 1 + self.others_sum
         probabilities = self.others / total
-        probabilities[self.winner, self.samples] = 1 / total
+        put(probabilities, self.winner, 1 / total)
         return self._rounded(probabilities)
 
     def log_probabilities(self) -> FloatArray:
@@ -200,6 +202,15 @@ class FromLogProbabilities(_Categorical):
 
     def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
         return self._rounded(expectation(class_axis_first(targets), 0 - self.scores))
+
+
+def put(by_class: FloatArray, classes: IntArray, values: FloatArray) -> None:
+    """Set (k, n) to a value at one class of each sample."""
+    n_classes, n_samples = by_class.shape
+    if by_class.flags.c_contiguous:  # one flat index is the quicker one
+        by_class.reshape(-1)[classes * n_samples + np.arange(n_samples)] = values
+    else:
+        by_class.T.reshape(-1)[np.arange(n_samples) * n_classes + classes] = values
 
 
 @ieee

@@ -29,7 +29,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
     labels, predicted = _labels(batch), distribution.predicted()
     columns: dict[str, Column] = {"label": labels, "predicted": predicted}
     columns |= cross_entropy(batch, distribution, backend, job).columns
-    if job.probabilities:
+    if job.wants_probabilities:
         columns["probabilities"] = distribution.probabilities()
     return Result(batch, columns, labels, predicted)
 

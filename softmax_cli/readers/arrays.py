@@ -33,7 +33,8 @@ def open_arrays(names: Sequence[str], job: Job, class_names: tuple[str, ...] | N
     has_labels = labels is not None and job.wants_labels and job.labels is None and not job.target
     shapes = f"scores {first.dtype.lstrip('<|')} array {_describe(first)}"
     reading = f"{shapes} · label array" if has_labels else shapes
-    schema = Schema(n_classes, class_names, None, has_labels, reading)
+    dtype = "float32" if all(scores.is_single for scores, _ in parts) else "float64"
+    schema = Schema(n_classes, class_names, None, has_labels, reading, dtype=dtype)
     parse = LabelParser.of(schema, job) if has_labels else None
     return Dataset(schema, ahead(_batches(parts, job, parse)), [])
 

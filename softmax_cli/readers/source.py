@@ -11,6 +11,7 @@ from typing import IO
 
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN
+from softmax_cli.progress import MeteredFile
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip"),
@@ -58,7 +59,7 @@ def _open(name: str) -> io.FileIO:
     if name == STDIN:
         if sys.stdin is None:
             raise DataError("stdin", "standard input is closed")
-        return io.FileIO(sys.stdin.fileno(), "rb", closefd=False)
+        return MeteredFile(sys.stdin.fileno(), "rb", closefd=False)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
         raise UsageError(
             f"{name}: an address, not a file", "fetch it first: curl ADDRESS | softmax-cli ..."
@@ -66,6 +67,6 @@ def _open(name: str) -> io.FileIO:
     if os.path.isdir(name):
         raise DataError(name, "a directory, not a file", f"name its files: {name}/*.csv")
     try:
-        return io.FileIO(name, "rb")
+        return MeteredFile(name, "rb")
     except FileNotFoundError:
         raise DataError(name, "no such file") from None

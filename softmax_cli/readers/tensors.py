@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from softmax_cli.errors import DataError
+from softmax_cli.progress import MeteredFile
 from softmax_cli.readers.formats import NPY, ZIP
 
 _SAFETENSORS = {
@@ -40,6 +41,11 @@ class Tensor(NamedTuple):
     shape: tuple[int, ...]
     open: Callable[[], IO[bytes]]
 
+    @property
+    def is_single(self) -> bool:
+        """Whether its numbers are float32 or narrower."""
+        return self.dtype == "bfloat16" or np.dtype(self.dtype) in (np.float16, np.float32)
+
     def pieces(self, n_bytes: int) -> Iterator[NumberArray]:
         """Consecutive rows, each piece of about ``n_bytes``. Raises DataError if some lack."""
         as_read = np.dtype("<u2" if self.dtype == "bfloat16" else self.dtype)
@@ -50,7 +56,7 @@ class Tensor(NamedTuple):
             for start in range(0, self.shape[0], step):
                 count = min(step, self.shape[0] - start)
                 data = _read(stream, count * row_bytes, self.where)
-                piece = np.frombuffer(data, dtype=as_read).reshape(count, *row_shape)
+                piece = data.view(as_read).reshape(count, *row_shape)
                 yield _widened(piece) if self.dtype == "bfloat16" else piece
 
 
@@ -161,14 +167,14 @@ def _check_size(tensor: Tensor, available: int) -> None:
 
 
 def _open_at(name: str, offset: int) -> IO[bytes]:
-    file = open(name, "rb", buffering=0)  # noqa: SIM115
+    file = MeteredFile(name, "rb")
     file.seek(offset)
     return file
 
 
-def _read(stream: IO[bytes], n_bytes: int, where: str) -> bytearray:
-    data = bytearray(n_bytes)
-    view, filled = memoryview(data), 0
+def _read(stream: IO[bytes], n_bytes: int, where: str) -> npt.NDArray[np.uint8]:
+    data = np.empty(n_bytes, dtype=np.uint8)
+    view, filled = data.data, 0
     while filled < n_bytes:
         try:
             count = stream.readinto(view[filled:])  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
 from importlib import import_module
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from softmax_cli.batch import Result, Schema
 from softmax_cli.evaluation import Evaluation
@@ -49,7 +49,7 @@ _WRITERS = {
 }
 
 
-def open_writer(job: Job, schema: Schema, stream: IO[str]) -> Writer:
+def open_writer(job: Job, schema: Schema, stream: TextIO) -> Writer:
     """The writer for the job's format."""
     module, name = _WRITERS["quiet" if job.quiet else "steps" if job.steps else job.format]
     writer: Writer = getattr(import_module(f"{__name__}.{module}"), name)(job, schema, stream)

@@ -1,5 +1,6 @@
 """Results as polars' tables: for Parquet, and for long CSV with the bytes of the short."""
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +40,13 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
     return pl.DataFrame([column.alias(str(i)) for i, column in enumerate(columns)])
 
 
-def to_text(result: Result, schema: Schema, delimiter: str) -> str | None:
-    """The result's records; None if it has a nan, which polars writes in its own way."""
+def to_bytes(result: Result, schema: Schema, delimiter: str) -> memoryview | None:
+    """The result's records in UTF-8; None for a nan, which polars writes in its own way."""
     if any(_has_nan(column) for column in result.columns.values()):
         return None
-    return to_frame(result, schema).write_csv(separator=delimiter, include_header=False)
+    text = BytesIO()
+    to_frame(result, schema).write_csv(text, separator=delimiter, include_header=False)
+    return text.getbuffer()
 
 
 def _classes(indices: IntArray, schema: Schema) -> "pl.Series":

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import TextIO
 
 from softmax_cli.batch import Column, Result, Schema
 from softmax_cli.job import Job
@@ -18,7 +18,7 @@ BULK_CELLS = 1 << 15
 class DelimitedWriter:
     """A header, then a record for each sample."""
 
-    def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+    def __init__(self, job: Job, schema: Schema, stream: TextIO) -> None:
         self.job = job
         self.schema = schema
         self.stream = stream
@@ -37,12 +37,13 @@ class DelimitedWriter:
         n_columns = sum(column.size // len(result) for column in result.columns.values())
         if n_columns * len(result) < BULK_CELLS:
             return False
-        from softmax_cli.writers.bulk import to_text
+        from softmax_cli.writers.bulk import to_bytes
 
-        text = to_text(result, self.schema, self.delimiter)
+        text = to_bytes(result, self.schema, self.delimiter)
         if text is None:
             return False
-        self.stream.write(text)
+        self.stream.flush()
+        self.stream.buffer.write(text)
         return True
 
     def _write_by_row(self, result: Result) -> None:

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from os.path import basename, dirname, exists, isdir, isfile, realpath, samefile
-from typing import IO
+from typing import TextIO
 
 from softmax_cli.errors import OutputError
 
 
 @contextmanager
-def open_output(path: str | None, force: bool, inputs: Sequence[str]) -> Iterator[IO[str]]:
+def open_output(path: str | None, force: bool, inputs: Sequence[str]) -> Iterator[TextIO]:
     """A stream for the output; UTF-8, whatever the locale.
 
     A file is written beside its place and renamed when the block ends without an error.
@@ -64,7 +64,7 @@ def _check(path: str, force: bool, inputs: Sequence[str]) -> None:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[IO[str]]:
+def _replacing(path: str) -> Iterator[TextIO]:
     from tempfile import mkstemp
 
     descriptor, temporary = mkstemp(dir=dirname(path), prefix=f".{basename(path)}.")
