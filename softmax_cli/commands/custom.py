@@ -1,6 +1,6 @@
 """``softmax-cli custom``."""
 
-from softmax_cli.commands import LABELS, PRECISION, READING, TARGETS, WRITING, Command, Takes
+from softmax_cli.commands import LABELS, READING, TARGETS, WRITING, Command, Takes
 
 COMMAND = Command(
     summary="Your own loss: a function in a Python file.",
@@ -21,7 +21,9 @@ COMMAND = Command(
         *LABELS,
         *TARGETS,
         *READING,
-        *PRECISION,
+        "backend",
+        "device",
+        "dtype",
         "sample_weight_col",
         "ignore_index",
         "divide_by",
