@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 from typing import NoReturn
 
 
@@ -15,8 +14,9 @@ def main() -> NoReturn:
     try:
         from softmax_cli.cli import main as run
     except KeyboardInterrupt:
-        sys.exit(130)
-    run()
+        os._exit(130)
+    # All is said and written: taking the interpreter apart would take 10 % of a one-off run.
+    os._exit(run())
 
 
 if __name__ == "__main__":

@@ -149,8 +149,12 @@ class Result:
 
 
 class Dataset(NamedTuple):
-    """An opened input: its schema, then its batches, once, then what to tell about them."""
+    """An opened input: its schema, then its batches, once, then what to tell about them.
+
+    ``streams`` tells an input of unknown length from arguments, which are one small batch.
+    """
 
     schema: Schema
     batches: Iterator[Batch]
     notes: list[str]
+    streams: bool = True

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -301,15 +301,15 @@ def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
     return message, f"try '{context.command_path} -h'" if context else None
 
 
-def main() -> NoReturn:
-    """Run the command line of this process and exit with its code."""
+def main() -> int:
+    """Run the command line of this process; its exit code. All output is written by then."""
     args = sys.argv[1:]
     if sys.stderr is None:  # closed; print would fall back to stdout, into the data
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     code = guard(lambda: _main(args), debug="--debug" in args)
     if code != Exit.DONE:
         _silence_stdout()
-    sys.exit(code)
+    return code
 
 
 def _main(args: list[str]) -> int:
@@ -322,7 +322,8 @@ def _main(args: list[str]) -> int:
 
         gc.enable()  # __main__ has disabled it while loading
         return pipeline.run(parsed)
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return parsed or Exit.DONE
 
 

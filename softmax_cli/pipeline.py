@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softmax_cli import __version__
-from softmax_cli.ahead import ahead
 from softmax_cli.backends import load_backend
 from softmax_cli.batch import Dataset, Result, Schema
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
-from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import STDIN, Job, settled, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
@@ -24,11 +22,10 @@ from softmax_cli.writers.output import open_output
 from softmax_cli.writers.totals import total
 
 if TYPE_CHECKING:
+    from softmax_cli.cross_check import CrossCheck
+    from softmax_cli.evaluation import Evaluation
     from softmax_cli.expect.review import Review
     from softmax_cli.gradient import Gradients
-
-if TYPE_CHECKING:
-    from softmax_cli.cross_check import CrossCheck
 
 
 def run(job: Job) -> Exit:
@@ -42,15 +39,13 @@ def run(job: Job) -> Exit:
     review = _open_review(job, dataset.schema) if job.checks else None
     gradients = _open_gradients(job) if job.grad else None
     summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
-    evaluation = None
-    if job.evaluates and dataset.schema.has_labels:
-        evaluation = Evaluation(job.n_labels(dataset.schema.n_classes), job.top_k)
+    evaluation = _open_evaluation(job, dataset.schema) if job.evaluates else None
     with (
         open_output(job.output, job.force, input_files(job)) as stream,
         _progress(job, summary) as told,
     ):
         writer = open_writer(job, dataset.schema, stream)
-        for result in ahead(_results(dataset, checker, compute)):
+        for result in _results(dataset, checker, compute):
             summary.add(result)
             if evaluation:
                 evaluation.add(result)
@@ -77,7 +72,16 @@ def run(job: Job) -> Exit:
 
 
 def _results(dataset: Dataset, checker: Checker, compute: Computation) -> Iterator[Result]:
-    """The results batch by batch, each computed while the one before is written."""
+    """The results batch by batch; of a stream, each is computed while the one before is written."""
+    results = _computed(dataset, checker, compute)
+    if not dataset.streams:
+        return results
+    from softmax_cli.ahead import ahead
+
+    return ahead(results)
+
+
+def _computed(dataset: Dataset, checker: Checker, compute: Computation) -> Iterator[Result]:
     for batch in dataset.batches:
         result = compute(checker.check(batch))
         checker.inspect(result)
@@ -88,6 +92,14 @@ def _open_cross_check(job: Job) -> "CrossCheck":
     from softmax_cli.cross_check import CrossCheck
 
     return CrossCheck(job)
+
+
+def _open_evaluation(job: Job, schema: Schema) -> "Evaluation | None":
+    if not schema.has_labels:
+        return None
+    from softmax_cli.evaluation import Evaluation
+
+    return Evaluation(job.n_labels(schema.n_classes), job.top_k)
 
 
 def _open_review(job: Job, schema: Schema) -> "Review":

@@ -193,8 +193,8 @@ def test_nothing_is_loaded_that_the_run_does_not_need(
     line: tuple[str, ...], forbidden: tuple[str, ...], shell_env: Mapping[str, str]
 ) -> None:
     code = (
-        "import sys, atexit, softmax_cli.cli as cli; "
-        "atexit.register(lambda: print('loaded:', *sys.modules, file=sys.stderr)); cli.main()"
+        "import sys, softmax_cli.cli as cli; code = cli.main(); "
+        "print('loaded:', *sys.modules, file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *line],

@@ -8,11 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROBE = """
-import atexit, sys
-atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))
+import sys
 sys.argv = ["softmax-cli", *sys.argv[1:]]
-from softmax_cli.__main__ import main
-main()
+from softmax_cli.cli import main
+code = main()
+print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
 """
 
 

@@ -123,19 +123,19 @@ def _check_classes(schema: Schema, job: Job) -> None:
 
 
 def _labelled(dataset: Dataset, job: Job) -> Dataset:
-    schema, batches, notes = dataset
+    schema, batches = dataset.schema, dataset.batches
     if job.sample_weight_col is not None and not schema.has_weights:
         raise UsageError("--sample-weight-col names a column of files, not of arguments")
     if job.labels is not None:
         from softmax_cli.readers.labels import LabelParser
 
         batches = _with_labels(job.labels, batches, job, LabelParser.of(schema, job))
-        return Dataset(schema._replace(has_labels=True), batches, notes)
+        return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
     if job.target:
         from softmax_cli.readers.labels import with_targets
 
         batches = with_targets(batches, job, schema.n_classes)
-        return Dataset(schema._replace(has_labels=True), batches, notes)
+        return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
     if not schema.has_labels and job.needs_labels:
         raise _no_truth(job)
     if not schema.has_labels and (job.label_col or job.target_cols):

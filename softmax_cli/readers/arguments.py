@@ -46,7 +46,7 @@ def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...]
     samples = f"{len(rows)} sample{'s' * (len(rows) != 1)}"
     reading = samples if alone else f"{samples} of {job.describe_scores(count)}"
     schema = Schema(count, class_names, None, False, reading)
-    return Dataset(schema, iter([Batch(0, scores, places)]), [])
+    return Dataset(schema, iter([Batch(0, scores, places)]), [], streams=False)
 
 
 def _parse(text: str, number: int) -> list[float]:

@@ -11,6 +11,10 @@ from softmax_cli.summary import Summary
 if TYPE_CHECKING:  # it takes time to load, and few runs check answers
     from softmax_cli.expect.findings import Findings
 
+if TYPE_CHECKING:
+    from softmax_cli.evaluation import Evaluation
+    from softmax_cli.expect.findings import Findings
+
 
 class Report(NamedTuple):
     """What there is to say once all samples have passed; findings if answers were checked."""
@@ -18,7 +22,7 @@ class Report(NamedTuple):
     summary: Summary
     reading: str
     signature: str
-    evaluation: Evaluation | None = None
+    evaluation: "Evaluation | None" = None
     findings: "Findings | None" = None
 
 
