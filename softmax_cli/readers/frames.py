@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def texts(column: "pl.Series") -> list[str]:
     """The cells, trimmed; empty where there is none."""
-    return [text.strip() for text in column.fill_null("").to_list()]
+    trimmed: list[str] = column.fill_null("").str.strip_chars().to_list()
+    return trimmed
 
 
 def text_labels(column: "pl.Series", parse: LabelParser) -> IntArray | None:
