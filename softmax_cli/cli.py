@@ -8,17 +8,17 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from softmax_cli import __version__, commands
 from softmax_cli.argv import values_last
+from softmax_cli.coercion import coerced
 from softmax_cli.contradictions import checked
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import NotANumber, parse_number
 from softmax_cli.options import OPTIONS
 from softmax_cli.panels import OUTPUT, PANELS
 from softmax_cli.text import inert
@@ -27,61 +27,13 @@ PROGRAM = "softmax-cli"
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class Coercion:
-    """Turns an option's text into its annotated type.
-
-    Stands in for Typer's own coercion, which imports pydantic: that alone takes as long as
-    everything else before the first result. Numbers follow the project's grammar.
-    """
-
-    def __init__(self, annotation: Any, absent: Any) -> None:
-        self.absent = absent
-        self.kind = annotation
-        if get_origin(annotation) is list:
-            (self.kind,) = get_args(annotation)
-
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        if value is None:
-            return self.absent
-        try:
-            if isinstance(value, (list, tuple)):
-                return tuple(self._convert(item) for item in value)
-            return self._convert(value)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), ctx=ctx, param=param) from None
-
-    def _convert(self, value: Any) -> Any:
-        if get_origin(self.kind) is Literal:
-            choices = get_args(self.kind)
-            if value not in choices:
-                raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
-            return value
-        if self.kind in (int, float) and isinstance(value, str):
-            try:
-                number = parse_number(value)
-            except NotANumber as error:
-                raise ValueError(error.message) from None
-            if self.kind is int and not number.is_integer():
-                raise ValueError(f"{value!r} is not a whole number")
-            return self.kind(number)
-        return value
-
-
-def _coerced(params: list[Any]) -> list[Any]:
-    for param in params:
-        if not isinstance(param._runtime_param, Coercion):
-            many = param.multiple or param.nargs == -1
-            param._runtime_param = Coercion(param.type_descriptor.annotation, () if many else None)
-    return params
-
-
 class CalculatorCommand(TyperCommand):
     """A command whose values may be negative and whose help leads with examples."""
 
     examples: tuple[tuple[str, str], ...] = ()
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return _coerced(super().get_params(ctx))
+        return coerced(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         options = [p for p in self.params if p.param_type_name == "option"]
@@ -120,7 +72,7 @@ class CalculatorGroup(TyperGroup):
     """Builds only the command that is called: building all of them takes a while."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return _coerced(super().get_params(ctx))
+        return coerced(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:

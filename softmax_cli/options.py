@@ -8,11 +8,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from softmax_cli.checking_options import CHECKING_OPTIONS
 from softmax_cli.loss_options import LOSS_OPTIONS
-from softmax_cli.panels import CHECKING, COMPUTING, INPUT, OUTPUT
+from softmax_cli.panels import COMPUTING, INPUT, OUTPUT
 from softmax_cli.panels import option as _option
 
-OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
+OPTIONS: dict[str, Any] = {
+    **LOSS_OPTIONS,
+    **CHECKING_OPTIONS,
     "inputs": Annotated[
         list[str] | None,
         typer.Argument(
@@ -258,76 +261,4 @@ OPTIONS: dict[str, Any] = LOSS_OPTIONS | {
         _option(OUTPUT, "--color", help="Colour in tables."),
     ],
     "debug": Annotated[bool, _option(OUTPUT, "--debug", help="Show tracebacks.")],
-    "expect": Annotated[
-        str | None,
-        _option(
-            CHECKING,
-            "--expect",
-            metavar="ANSWER,...",
-            help="Check an answer: one for the mean (softmax: one row), or one per sample. "
-            "Exit 1 if one is wrong.",
-        ),
-    ],
-    "expect_row": Annotated[
-        list[str] | None,
-        _option(
-            CHECKING,
-            "--expect-row",
-            metavar="P,P,...",
-            help="Check a row of probabilities; once per sample.",
-        ),
-    ],
-    "expect_file": Annotated[
-        str | None,
-        _option(
-            CHECKING,
-            "--expect-file",
-            metavar="FILE",
-            help="Check the answers in a file, a line per sample.",
-        ),
-    ],
-    "expect_col": Annotated[
-        str | None,
-        _option(
-            CHECKING,
-            "--expect-col",
-            metavar="NAME|INDEX",
-            help="Check the answers in a column of the input.",
-        ),
-    ],
-    "expect_cols": Annotated[
-        str | None,
-        _option(
-            CHECKING,
-            "--expect-cols",
-            metavar="GLOB",
-            help="Check rows of answers in columns of the input, such as 'p_*'.",
-        ),
-    ],
-    "tol": Annotated[
-        str,
-        _option(
-            CHECKING,
-            "--tol",
-            metavar="digits|TOL",
-            help="How far an answer may be off. digits (the default): it must be the value, "
-            "rounded or truncated to the digits written, at least two.",
-        ),
-    ],
-    "hide_answers": Annotated[
-        bool,
-        _option(CHECKING, "--hide-answers", help="Tell what is wrong, but not what is right."),
-    ],
-    "steps": Annotated[
-        bool,
-        _option(
-            OUTPUT,
-            "--steps",
-            help="Show every step from the inputs to the result, of 10 samples or --rows.",
-        ),
-    ],
-    "grad": Annotated[
-        bool,
-        _option(COMPUTING, "--grad", help="Add the gradient of the mean (or sum) by each input."),
-    ],
 }

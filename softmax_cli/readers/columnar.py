@@ -12,7 +12,8 @@ from softmax_cli.job import Job
 from softmax_cli.readers.formats import scan_name
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.layout import Layout, find_columns, schema_of
+from softmax_cli.readers.layout import Layout, find_columns
+from softmax_cli.readers.schema import schema_of
 
 if TYPE_CHECKING:
     import polars as pl

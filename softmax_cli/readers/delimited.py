@@ -10,10 +10,11 @@ from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.layout import Layout, find_columns, is_header, schema_of
+from softmax_cli.readers.layout import Layout, find_columns, is_header
 from softmax_cli.readers.lines import Lines, open_lines
 from softmax_cli.readers.records import Record, find_start, parse_delimiter, read_records
 from softmax_cli.readers.rows import BadCell, Row, RowParser
+from softmax_cli.readers.schema import schema_of
 from softmax_cli.readers.source import display_name
 
 BATCH_CELLS = 1 << 16

@@ -4,7 +4,8 @@ import pytest
 
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.readers.layout import Layout, describe, find_columns, is_header
+from softmax_cli.readers.layout import Layout, find_columns, is_header
+from softmax_cli.readers.schema import describe
 
 
 def layout(cells: str, header: bool = True, **options: str) -> Layout:
