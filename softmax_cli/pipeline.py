@@ -11,6 +11,7 @@ from softmax_cli.batch import Dataset, Result, Schema
 from softmax_cli.computation import Computation
 from softmax_cli.domain import Checker
 from softmax_cli.errors import Exit
+from softmax_cli.interrupts import stay_interruptible
 from softmax_cli.job import STDIN, Job, settled, signature
 from softmax_cli.measures import MEASURES
 from softmax_cli.progress import Progress
@@ -46,6 +47,7 @@ def run(job: Job) -> Exit:
     ):
         writer = open_writer(job, dataset.schema, stream)
         for result in _results(dataset, checker, compute):
+            stay_interruptible()
             summary.add(result)
             if evaluation:
                 evaluation.add(result)
