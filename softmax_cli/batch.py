@@ -140,6 +140,17 @@ class Result:
             {name: np.concatenate([p.figures[name] for p in parts]) for name in first.figures},
         )
 
+    def rows(self, start: int, stop: int) -> "Result":
+        """The samples from ``start`` up to ``stop``, as a result of their own."""
+        rows = slice(start, stop)
+        return Result(
+            self.batch.rows(start, stop),
+            {name: column[rows] for name, column in self.columns.items()},
+            None if self.labels is None else self.labels[rows],
+            None if self.predicted is None else self.predicted[rows],
+            {name: values[rows] for name, values in self.figures.items()},
+        )
+
     @property
     def ignored(self) -> BoolArray:
         """(n,) whether the sample counts nowhere."""

@@ -7,6 +7,7 @@ from softmax_cli.commands import Takes
 from softmax_cli.conventions import CONVENTIONS, Convention
 
 STDIN = "-"
+DEFAULT_ROWS = 20
 
 
 class Job(NamedTuple):
@@ -119,6 +120,13 @@ class Job(NamedTuple):
     def pairs_scores(self) -> bool:
         """Whether the truth is a number for each score, so that labels cannot tell it."""
         return self.takes.truth in ("distribution", "values") or self.multilabel
+
+    @property
+    def n_shown(self) -> int | None:
+        """How many samples a table shows at most; None for all, and for other formats."""
+        if self.quiet or self.rows == "all" or self.format not in ("table", "markdown"):
+            return None
+        return DEFAULT_ROWS if self.rows is None else int(self.rows)
 
     @property
     def wants_probabilities(self) -> bool:

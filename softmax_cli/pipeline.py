@@ -56,7 +56,8 @@ def run(job: Job) -> Exit:
             if gradients is not None:
                 gradients.add(result)
             else:
-                writer.write(result if review is None else review.check(result))
+                for part in [result] if review is None else review.check(result):
+                    writer.write(part)
             told.update(summary.n_rows)
         for result in gradients.results() if gradients is not None else ():
             writer.write(result)

@@ -39,18 +39,17 @@ class Review:
         self.kept: list[Result] = []
         self.n_cells = 0
 
-    def check(self, result: Result) -> Result:
-        """The result with the comparison as its columns.
+    def check(self, result: Result) -> Iterator[Result]:
+        """The result with the comparison as its columns; of a long one, what is to be shown.
 
         An answer to the mean leaves the columns as they are; ``conclude`` checks it.
         """
         if self.schema.answer is not None:
             self._keep(result)
-            return _without_answers(result) if self.job.hide_answers else result
-        if self.job.command == "predict":
-            comparison = compare_classes(result, self.schema, self.job.label_base)
-        else:
-            comparison = compare_numbers(result, self.rule, quick=self.job.quiet)
+            yield _without_answers(result) if self.job.hide_answers else result
+            return
+        elided = self.job.n_shown is not None and 2 * self.job.n_shown < len(result)
+        comparison = self._compare(result, quick=self.job.quiet or elided)
         self.n_right += int(comparison.right.sum())
         self.n_wrong += int(comparison.wrong.sum())
         self.n_blank += int(comparison.blank.sum())
@@ -58,8 +57,19 @@ class Review:
         if self.job.quiet:
             if not comparison.right.all():
                 self.lines += self._lines(result, comparison, mistakes)
-            return result
-        return replace(result, columns=self._columns(comparison, mistakes))
+            yield result
+        elif elided and comparison.right.all():
+            n, shown = len(result), self.job.n_shown or 0
+            for part in (result.rows(0, shown), result.rows(n - shown, n)):
+                columns = self._columns(self._compare(part, quick=False), {})
+                yield replace(part, columns=columns)
+        else:
+            yield replace(result, columns=self._columns(comparison, mistakes))
+
+    def _compare(self, result: Result, quick: bool) -> Comparison:
+        if self.job.command == "predict":
+            return compare_classes(result, self.schema, self.job.label_base)
+        return compare_numbers(result, self.rule, quick)
 
     def conclude(self, total: float) -> Findings:
         """What was found, once all samples have passed. ``total`` is their mean (or sum)."""

@@ -10,6 +10,7 @@ from softmax_cli.numbers import MISSING, NotANumber, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
 _PLAIN_ENDS = frozenset("0123456789.")
+MANY = 1 << 12
 BEYOND = -2
 """A class index that no class has."""
 
@@ -22,7 +23,7 @@ def numbers(texts: Sequence[str], places: Places) -> tuple[FloatArray, BoolArray
     together = "".join(texts)
     if together.isascii() and "_" not in together:  # which float() would take
         try:
-            values = np.fromiter(map(float, texts), np.float64, len(texts))
+            values = _parsed(texts)
         except ValueError:
             pass
         else:
@@ -34,6 +35,21 @@ def numbers(texts: Sequence[str], places: Places) -> tuple[FloatArray, BoolArray
         [np.nan if empty else _number(text, row, places) for row, (text, empty) in enumerate(cells)]
     )
     return values, blank
+
+
+def _parsed(texts: Sequence[str]) -> FloatArray:
+    """The numbers. Raises ValueError if one of the texts is none.
+
+    Python takes a quarter of a microsecond for seventeen digits, polars a tenth of that.
+    """
+    if len(texts) < MANY:
+        return np.fromiter(map(float, texts), np.float64, len(texts))
+    import polars as pl
+
+    series = pl.Series(texts, dtype=pl.String).cast(pl.Float64, strict=False)
+    if series.null_count():
+        raise ValueError
+    return series.to_numpy()
 
 
 def _number(text: str, row: int, places: Places) -> float:

@@ -34,9 +34,10 @@ class CheckedGridBuilder(GridBuilder):
     def build(self, report: Report) -> Grid:
         findings, job = report.findings, self.job
         assert findings is not None
+        n_failed = findings.wrong + findings.blank
         grid = self._batch(report.summary.n)
-        if findings.whole is None and report.summary.n > self.shown:
-            grid = self._only_failed(findings.wrong + findings.blank)
+        if findings.whole is None and n_failed and report.summary.n > self.shown:
+            grid = self._only_failed(n_failed)
 
         def write(value: float) -> str:
             return rounded(value, job.digits)

@@ -7,12 +7,11 @@ from math import exp, isinf, isnan
 from typing import NamedTuple
 
 from softmax_cli.batch import NO_CLASS, Column, Result, Schema
-from softmax_cli.job import Job
+from softmax_cli.job import DEFAULT_ROWS, Job
 from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report
 from softmax_cli.writers.totals import describe_report, describe_totals
 
-DEFAULT_ROWS = 20
 BAR_WIDTH = 24
 RIGHT, WRONG, WINNER = "✓", "✗", "▸"
 PROBABILITIES = ("probabilities", "log_probabilities")
