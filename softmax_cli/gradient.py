@@ -47,7 +47,10 @@ class Gradients:
         self.waiting: list[Result] = []
 
     def add(self, result: Result) -> None:
-        """Take in a result."""
+        """Take in a result. That of a user's function brings its gradient along."""
+        if "grad" in result.columns:
+            self.waiting.append(result)
+            return
         batch, job = result.batch, self.job
         targets, scores = _targets(result), batch.scores
         options = (job.scores, job.temperature, job.eps)

@@ -1,5 +1,6 @@
 """A user's own loss: like a built-in one where it is right, one clear error where it is not."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -193,3 +194,27 @@ def test_long_input_comes_in_batches(here: Path) -> None:
     data = b"2,1,0\n0.5,2,1\n" * 100_000
     options = ["--no-header", "--label-col", "2"]
     assert quiet("custom", "loss.py:margin", *options, stdin=data) == "0.0"
+
+
+def test_gradient_is_that_of_the_built_in_loss(tmp_path: Path) -> None:
+    file = tmp_path / "loss.py"
+    file.write_text(
+        "import torch\n"
+        "def ce(scores, labels):\n"
+        "    return torch.nn.functional.cross_entropy(scores, labels, reduction='none')\n"
+    )
+    rows = ("2,1,0.1", "0.5,2,0.3", "-l", "0,2", "-b", "torch", "--grad", "-f", "json")
+    samples = [
+        json.loads(run(*command, *rows).out)["samples"]
+        for command in (("custom", f"{file}:ce"), ("ce",))
+    ]
+    for own, built_in in zip(*samples, strict=True):
+        assert own["grad"] == pytest.approx(built_in["grad"], rel=1e-12)
+
+
+def test_gradient_needs_autograd(tmp_path: Path) -> None:
+    file = tmp_path / "loss.py"
+    file.write_text("def f(scores, labels):\n    return scores[:, 0]\n")
+    ran = run("custom", f"{file}:f", "1,2", "-l", "0", "--grad")
+    assert (ran.code, ran.out) == (2, "")
+    assert "add --backend torch" in ran.err

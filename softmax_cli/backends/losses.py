@@ -84,6 +84,17 @@ class Losses(Protocol):
     def divergence(self, distribution: Categorical, targets: FloatArray) -> FloatArray:
         """(n,) Σ_c t_c (ln t_c - ln p_c), in nats, of distributions t (n, k), as F.kl_div."""
 
+    def gradient(
+        self,
+        function: Callable[[Any, Any], Any],
+        scores: FloatArray,
+        truth: IntArray | FloatArray,
+    ) -> FloatArray:
+        """(n, k) the derivative of the sum of what a user's function gives, by the scores.
+
+        Raises UsageError if the backend cannot differentiate a function that it does not know.
+        """
+
     def apply(
         self,
         function: Callable[[Any, Any], Any],

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from softmax_cli.batch import FloatArray, IntArray
+from softmax_cli.errors import UsageError
 from softmax_cli.precision import round_to
 
 
@@ -92,6 +93,16 @@ class NumpyLosses:
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.where(targets == 0, 0.0, np.log(targets) - exact.log_probabilities())
         return self._rounded(times_or_zero(targets, logs).sum(axis=1))
+
+    def gradient(
+        self,
+        function: Callable[[Any, Any], Any],
+        scores: FloatArray,
+        truth: IntArray | FloatArray,
+    ) -> FloatArray:
+        raise UsageError(
+            "--grad of a function needs autograd, which NumPy has not", "add --backend torch"
+        )
 
     def apply(
         self,

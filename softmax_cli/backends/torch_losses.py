@@ -132,6 +132,16 @@ class TorchLosses:
         target = self._upload(targets)
         return _download(F.kl_div(distribution.logs, target, reduction="none").sum(1))
 
+    def gradient(
+        self,
+        function: Callable[[Any, Any], Any],
+        scores: FloatArray,
+        truth: IntArray | FloatArray,
+    ) -> FloatArray:
+        x = self._upload(scores).requires_grad_()
+        (gradient,) = torch.autograd.grad(function(x, self._upload(truth)).sum(), x)
+        return _download(gradient)
+
     def apply(
         self,
         function: Callable[[Any, Any], Any],

@@ -15,7 +15,7 @@ COMMAND = Command(
             "softmax-cli custom loss.py:my_loss logits.csv --label-col y -q",
             "only the mean of a file",
         ),
-        ("softmax-cli custom loss.py:my_loss logits.csv -b torch", "with tensors"),
+        ("softmax-cli custom loss.py:my_loss logits.csv -b torch --grad", "by autograd"),
     ),
     options=(
         *LABELS,
@@ -29,6 +29,7 @@ COMMAND = Command(
         "divide_by",
         "reduction",
         *(name for name in WRITING if name != "probabilities"),
+        "grad",
     ),
     takes=Takes(scores="any", truth="any"),
     arguments=("function",),

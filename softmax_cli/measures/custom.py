@@ -4,7 +4,8 @@ Only that file is loaded, and whatever goes wrong inside it is told with its lin
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from os.path import realpath
 from types import ModuleType
@@ -23,20 +24,38 @@ def custom(batch: Batch, backend: Backend, job: Job) -> Result:
     loss = _call(job.function, batch, backend)
     columns: dict[str, Column] = {} if batch.labels is None else {"label": batch.labels}
     columns |= weigh(batch, loss, job).columns
+    if job.grad:
+        columns["grad"] = _gradient(job.function, batch, backend)
     return Result(batch, columns, batch.labels)
+
+
+def _gradient(spec: str, batch: Batch, backend: Backend) -> FloatArray:
+    """(n, k) of the sum of the losses, by the scores."""
+    with _told(spec):
+        return backend.losses().gradient(_load(spec), batch.scores, _truth(batch))
+
+
+def _truth(batch: Batch) -> FloatArray | IntArray:
+    return computable(batch) if batch.targets is None else batch.targets
+
+
+@contextmanager
+def _told(spec: str) -> Iterator[None]:
+    """Turn an exception inside the user's function into an error with its line."""
+    path, _, name = spec.rpartition(":")
+    try:
+        yield
+    except SoftmaxCliError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _inside(path, name, error) from error
 
 
 def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
     path, _, name = spec.rpartition(":")
     function = _load(spec)
-    truth: FloatArray | IntArray
-    truth = computable(batch) if batch.targets is None else batch.targets
-    try:
-        shape, loss = backend.losses().apply(function, batch.scores, truth)
-    except SoftmaxCliError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise _inside(path, name, error) from error
+    with _told(spec):
+        shape, loss = backend.losses().apply(function, batch.scores, _truth(batch))
     if shape == (len(batch),):
         return loss  # type: ignore[no-any-return]
     where = f"{path}:{function.__code__.co_firstlineno}" if hasattr(function, "__code__") else path
