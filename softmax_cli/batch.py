@@ -159,6 +159,11 @@ class Result:
         return np.asarray(self.labels == IGNORED)
 
 
+def holds_classes(name: str, column: Column) -> bool:
+    """Whether a result's column holds class indices, which are written as the classes' names."""
+    return name.startswith(("label", "predicted")) and column.dtype.kind == "i"
+
+
 class Dataset(NamedTuple):
     """An opened input: its schema, then its batches, once, then what to tell about them.
 

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.batch import Column, IntArray, Result, Schema
+from softmax_cli.batch import Column, IntArray, Result, Schema, holds_classes
 from softmax_cli.text import inert
 
 if TYPE_CHECKING:
     import polars as pl
-
-CLASSES = ("label", "predicted")
 
 
 def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
@@ -27,7 +25,7 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
         ids = [inert(text) or None for text in result.batch.ids]
         columns.append(pl.Series(ids, dtype=pl.String))
     for name, column in result.columns.items():
-        if name.startswith(CLASSES) and column.dtype.kind == "i":
+        if holds_classes(name, column):
             columns.append(_classes(column.astype(np.int64, copy=False), schema))
         elif column.dtype.kind == "U":
             columns.append(pl.Series([inert(text) or None for text in column.tolist()]))

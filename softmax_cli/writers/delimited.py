@@ -4,13 +4,12 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.batch import Column, Result, Schema, holds_classes
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report
 from softmax_cli.writers.totals import describe_all
 
-CLASSES = ("label", "predicted")
 BULK_CELLS = 1 << 15
 """From here on polars gains more time than its import takes."""
 
@@ -62,7 +61,7 @@ class DelimitedWriter:
         return describe_all(report, self.job)
 
     def _cells(self, name: str, column: Column, result: Result) -> Iterator[Iterable[str]]:
-        if name.startswith(CLASSES) and column.dtype.kind == "i":
+        if holds_classes(name, column):
             yield (inert(self.schema.class_name(index)) for index in column.tolist())
         elif column.dtype.kind == "b":
             yield ("true" if value else "false" for value in column.tolist())

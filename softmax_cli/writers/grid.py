@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import exp, isinf, isnan
 from typing import NamedTuple
 
-from softmax_cli.batch import NO_CLASS, Column, Result, Schema
+from softmax_cli.batch import NO_CLASS, Column, Result, Schema, holds_classes
 from softmax_cli.job import DEFAULT_ROWS, Job
 from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report
@@ -148,8 +148,7 @@ class GridBuilder:
                     yield Heading(text, of_class=True)
 
     def _heading(self, name: str, column: Column) -> Heading:
-        left = name.startswith(("label", "predicted")) and column.dtype.kind == "i"
-        return Heading(name.replace("_", " "), left=left)
+        return Heading(name.replace("_", " "), left=holds_classes(name, column))
 
     def _cells(self, sample: Sample) -> Iterator[Cell]:
         result, row = sample

@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import IO, Any
 
-from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.batch import Column, Result, Schema, holds_classes
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, is_number, parse_number
 from softmax_cli.summary import Summary
 from softmax_cli.text import escaped_json
 from softmax_cli.writers import Report
 from softmax_cli.writers.totals import describe_all, divisor
-
-CLASSES = ("label", "predicted")
 
 
 class JsonLinesWriter:
@@ -49,7 +47,7 @@ class JsonLinesWriter:
             return [None if out else v for v, out in zip(values, result.ignored, strict=True)]
         if name == "expected":
             return [_number(value) for value in values]
-        if name.startswith(CLASSES) and column.dtype.kind == "i":
+        if holds_classes(name, column):
             named = self.schema.class_names is not None
             return [
                 None if index < 0 else self.schema.class_name(index) if named else index
