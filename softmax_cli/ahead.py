@@ -1,12 +1,15 @@
-"""An iterator that works ahead of its consumer, on a thread of its own."""
+"""Iterators that work ahead of their consumers, on threads of their own."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class _Failure(NamedTuple):
@@ -17,13 +20,13 @@ class _End:
     pass
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items in the same order, the next one made while this one is used.
+def ahead(items: Iterator[T], waiting: int = 1) -> Iterator[T]:
+    """The same items in the same order, the next ones made while this one is used.
 
-    An error of ``items`` is raised at its place in the order. One finished item waits at most,
-    so memory stays bounded.
+    An error of ``items`` is raised at its place in the order. So many finished items wait at
+    most, so memory stays bounded.
     """
-    finished: Queue[T | _Failure | _End] = Queue(maxsize=1)
+    finished: Queue[T | _Failure | _End] = Queue(maxsize=waiting)
     stopped = Event()
 
     def work() -> None:
@@ -47,3 +50,17 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
         stopped.set()
         with suppress(Empty):
             finished.get_nowait()
+
+
+def worked_ahead(work: Callable[[T], R], items: Iterator[T]) -> Iterator[tuple[T, Future[R]]]:
+    """Each item with what ``work`` makes of it, done for a few at a time before their turn."""
+    n_threads = n_cores() + 1  # one more than run, for whoever waits
+    pool = ThreadPoolExecutor(n_threads)
+    return ahead(((item, pool.submit(work, item)) for item in items), n_threads - 1)
+
+
+def n_cores() -> int:
+    """The cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,10 +1,10 @@
 """A measure applied to a long batch in pieces that fit the cache, on all cores."""
 
-import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from softmax_cli.ahead import n_cores
 from softmax_cli.backends import Backend
 from softmax_cli.batch import Batch, Result
 from softmax_cli.job import Job
@@ -12,8 +12,8 @@ from softmax_cli.job import Job
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-PIECE_CELLS = 1 << 17
-"""A megabyte of scores: few calls, and what is computed from them mostly stays in the cache."""
+PIECE_CELLS = 1 << 18
+"""Two megabytes of scores: few calls, and most of what is computed from them is at hand later."""
 PIECE_ROWS = 4
 """At least so many; with less in hand, threads are busier with each other than with numbers."""
 
@@ -47,11 +47,4 @@ class Computation:
     def _threads(self) -> "ThreadPoolExecutor":
         from concurrent.futures import ThreadPoolExecutor
 
-        return ThreadPoolExecutor(_n_cores())
-
-
-def _n_cores() -> int:
-    """The cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return ThreadPoolExecutor(n_cores())

@@ -1,6 +1,7 @@
 """Both parsers are held alike: polars may stand in only where it gives what the reference gives."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.batch import Batch
-from softmax_cli.errors import SoftmaxCliError
+from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import Job
 from softmax_cli.readers import blocks, delimited, open_dataset
 from softmax_cli.readers.bulk import BulkParser
@@ -50,7 +51,11 @@ def files(draw: st.DrawFn) -> bytes:
     """A file with a header or without, mostly good, now and then ragged or odd."""
     delimiter = draw(st.sampled_from([",", ",", "\t", ";", " "]))
     with_id = draw(st.booleans())
-    header = delimiter.join(["id"] * with_id + ["c0", "c1", "y"])
+    id_column = draw(st.integers(0, 3))
+    names = ["c0", "c1", "y"]
+    if with_id:
+        names.insert(id_column, "id")
+    header = delimiter.join(names)
     text = draw(st.sampled_from([header + "\n", header + "\r\n", "# made\n\n" + header + "\n"]))
     good = draw(st.booleans())
     for number in range(draw(st.integers(1, 20))):
@@ -58,7 +63,8 @@ def files(draw: st.DrawFn) -> bytes:
         cells.append(draw(st.sampled_from("01") if good else LABELS))
         if with_id:
             cells.insert(
-                0, f"r{number}" if good else draw(st.sampled_from(["a", " b ", "", "#", "1"]))
+                id_column,
+                f"r{number}" if good else draw(st.sampled_from(["a", " b ", "", "#", "1"])),
             )
         if not good and draw(st.integers(0, 12)) == 0:
             cells = cells[:-1] if draw(st.booleans()) else [*cells, "1"]
@@ -120,14 +126,32 @@ def test_good_blocks_do_take_the_fast_way(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "good.csv"
     path.write_bytes(b"c0,c1,y\n" + b"1.5,-2e3,0\n" * 1000)
     monkeypatch.setattr(delimited, "BULK_BYTES", 0)
-    parsed = []
-    parse = BulkParser.parse
+    lengths = []
+    batch = BulkParser.batch
 
-    def spy(*args: object) -> Batch | None:
-        parsed.append(parse(*args))  # type: ignore[arg-type]
-        return parsed[-1]
+    def spy(*args: Any) -> Batch | None:
+        made = batch(*args)
+        lengths.append(None if made is None else len(made))
+        return made
 
-    monkeypatch.setattr(BulkParser, "parse", spy)
+    monkeypatch.setattr(BulkParser, "batch", spy)
     batches = list(open_dataset(Job("ce", (str(path),))).batches)
     assert sum(map(len, batches)) == 1000
-    assert [len(batch) for batch in parsed if batch is not None] == [999]
+    assert lengths == [999]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("id_column", [0, 1, 3])
+def test_a_ragged_line_is_found_wherever_the_text_column_is(
+    id_column: int, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = ["1.5", "-2e3", "0"]
+    header = ["a", "b", "y"]
+    cells.insert(id_column, "r")
+    header.insert(id_column, "id")
+    lines = [header, *[cells] * 50, cells[:-1], *[cells] * 50]
+    path = tmp_path / "ragged.csv"
+    path.write_text("".join(",".join(line) + ending for line in lines), newline="")
+    monkeypatch.setattr(delimited, "BULK_BYTES", 0)
+    with pytest.raises(DataError, match=r"ragged.csv:52: expected 4 cells, found 3"):
+        list(open_dataset(Job("ce", (str(path),), id_col="id")).batches)

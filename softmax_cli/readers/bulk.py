@@ -11,7 +11,7 @@ polars refuses or reads as missing, a ragged line, an overflow, a bad label. Wha
   which it reads as inf. So each infinity and nan must be spelled out in the text.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 _CACHED = 1 << 18  # bytes that stay in the cache between two passes
+
+
+class Parsed(NamedTuple):
+    """A block's cells: the numeric columns (n, columns), and the others."""
+
+    numbers: FloatArray
+    texts: "pl.DataFrame"
 
 
 class BulkParser:
@@ -49,17 +56,26 @@ class BulkParser:
             self.numeric.append(layout.label)
         self.has_text = len(self.numeric) < layout.n_columns
 
-    def parse(self, block: bytes, source: str, first_row: int, first_line: int) -> Batch | None:
-        """The block's rows as a batch, or None if the reference parser has to decide."""
-        plain = self._plain(block)
-        if plain is None:
+    def parse(self, block: bytes) -> Parsed | None:
+        """The block's cells, or None if the reference parser has to decide. Keeps no state."""
+        if self.delimiter == BLANK and self.has_text:
             return None
-        frame = self._read(plain)
-        if frame is None or len(frame) != count_lines(plain) or self._has_nulls(frame):
+        text = block.replace(b"\r\n", b"\n") if _ends_lines_in_crlf(block) else block
+        frame = self._read(text)
+        if frame is None or self._has_nulls(frame) or not self._accounts_for(text, len(frame)):
             return None
         numbers = self._numbers(frame)
-        if not self._all_spelled(numbers, plain) or self._repeats_header(numbers):
+        if not self._all_spelled(numbers, text) or self._repeats_header(numbers):
             return None
+        return Parsed(numbers, frame.drop(map(str, self.numeric)))
+
+    def batch(
+        self, parsed: Parsed | None, source: str, first_row: int, first_line: int
+    ) -> Batch | None:
+        """What was parsed as a batch, or None if the reference parser has to decide."""
+        if parsed is None:
+            return None
+        numbers, frame = parsed
         labels = self._labels(frame, numbers)
         if self.parse_label is not None and labels is None:
             return None
@@ -70,7 +86,7 @@ class BulkParser:
         return Batch(
             first_row=first_row,
             scores=numbers[:, :n_scores],
-            places=Places(source, range(first_line, first_line + len(frame))),
+            places=Places(source, range(first_line, first_line + len(numbers))),
             labels=labels,
             targets=numbers[:, n_scores : n_scores + len(layout.targets)]
             if layout.targets
@@ -80,19 +96,7 @@ class BulkParser:
             answers=[texts(frame[str(column)]) for column in layout.answers] or None,
         )
 
-    def _plain(self, block: bytes) -> bytes | None:
-        """The block with LF line ends, if it has nothing that needs the reference parser."""
-        if b'"' in block or (self.delimiter == BLANK and self.has_text):
-            return None
-        if self.has_text and b"\0" in block:
-            return None
-        if b"\r" in block:
-            if block.count(b"\r") != block.count(b"\r\n"):
-                return None
-            return block.replace(b"\r\n", b"\n")
-        return block
-
-    def _read(self, plain: bytes) -> "pl.DataFrame | None":
+    def _read(self, text: bytes) -> "pl.DataFrame | None":
         import polars as pl
 
         schema = {
@@ -101,10 +105,26 @@ class BulkParser:
         }
         try:
             return pl.read_csv(
-                plain, has_header=False, schema=schema, separator=self.delimiter, quote_char=None
+                text, has_header=False, schema=schema, separator=self.delimiter, quote_char=None
             )
         except pl.exceptions.PolarsError:
             return None
+
+    def _accounts_for(self, text: bytes, n_rows: int) -> bool:
+        """Whether the text has a line end for each row, and nothing that polars reads otherwise.
+
+        Numbers are quickly done: if the bytes up to the quote are as many as the line ends and
+        delimiters of so many rows, then they are these. Texts may hold many things.
+        """
+        n_ends = n_rows - (not text.endswith(b"\n"))
+        n_delimiters = n_rows * (self.layout.n_columns - 1)
+        if not self.has_text:
+            n_low = n_ends + n_delimiters * (self.delimiter <= '"')
+            if _count(text, np.less_equal, '"') == n_low:
+                return True
+        elif b"\0" in text or _count(text, np.equal, self.delimiter) != n_delimiters:
+            return False
+        return b'"' not in text and b"\r" not in text and _count(text, np.equal, "\n") == n_ends
 
     def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
         """(n, columns) scores, targets, weight, label, each contiguous; one may serve twice."""
@@ -147,9 +167,13 @@ class BulkParser:
         return text_labels(frame[str(self.layout.label)], self.parse_label)
 
 
-def count_lines(text: bytes) -> int:
-    """The lines of a text whose lines end in LF, but perhaps the last."""
-    codes = np.frombuffer(text, dtype=np.uint8)
+def _ends_lines_in_crlf(text: bytes) -> bool:
+    """Whether the first line does; if others do not, that is noticed later."""
+    return text[: text.find(b"\n") + 1].endswith(b"\r\n")
+
+
+def _count(text: bytes, compare: np.ufunc, character: str) -> int:
+    """How many bytes compare so with an ASCII character. Lets other threads run meanwhile."""
+    codes, code = np.frombuffer(text, dtype=np.uint8), np.uint8(ord(character))
     pieces = (codes[start : start + _CACHED] for start in range(0, len(codes), _CACHED))
-    n_ends = sum(int(np.count_nonzero(piece == ord("\n"))) for piece in pieces)
-    return n_ends + (not text.endswith(b"\n"))
+    return sum(int(np.count_nonzero(compare(piece, code))) for piece in pieces)

@@ -117,9 +117,12 @@ class _Reader:
             yield from self._batches_by_row(chain([table.first], records), lines)
         else:
             yield from self._batches_by_row(iter([table.first]), lines)
+        if not lines.rest():
+            return
         bulk = BulkParser(layout, table.delimiter, self.parser.parse_label, table.first)
-        while block := lines.rest():
-            batch = bulk.parse(block, lines.where, self.n_rows, lines.number + 1)
+        parsed = lines.work_ahead(bulk.parse)
+        while lines.rest():
+            batch = bulk.batch(parsed(), lines.where, self.n_rows, lines.number + 1)
             if batch is None:
                 yield from self._batches_by_row(read_records(lines, table.delimiter), lines)
             else:

@@ -1,12 +1,16 @@
 """Physical lines of text, for the reference parser, out of blocks that others may take whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from softmax_cli.ahead import ahead
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.readers.blocks import read_blocks
 from softmax_cli.readers.source import display_name, open_bytes
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _BOM = b"\xef\xbb\xbf"
@@ -23,7 +27,8 @@ class Lines:
         self.where = where
         self.number = 0
         self.n_blocks = 0
-        self._blocks = blocks
+        self._blocks: Iterator[tuple[bytes, Future[Any] | None]] = ((b, None) for b in blocks)
+        self._work: Future[Any] | None = None
         self._block = b""
         self._position = 0
 
@@ -42,7 +47,7 @@ class Lines:
         self.rest()
         first, end = self._line_at(self._position, self.number + 1)
         if end == len(self._block):
-            more = next(self._blocks, b"")  # the first line fills a block
+            more, _ = next(self._blocks, (b"", None))  # the first line fills a block
             self._block = self._block[self._position :] + more
             self._position, end = 0, end - self._position
         return first, self._line_at(end, self.number + 2)[0]
@@ -52,6 +57,24 @@ class Lines:
         if self._position == len(self._block):
             self._next_block()
         return self._block[self._position :] if self._position else self._block
+
+    def work_ahead(self, work: Callable[[bytes], Any]) -> Callable[[], Any]:
+        """Have other threads work on the rest of the text, block by block.
+
+        Returns what gives the work's result for ``rest()``.
+        """
+        from softmax_cli.ahead import worked_ahead
+
+        blocks = (block for block, _ in self._blocks)
+        self._blocks = worked_ahead(work, chain([self._block[self._position :]], blocks))
+        self._block, self._position = b"", 0
+
+        def worked() -> Any:
+            if self._work is None or self._position:  # others have begun the block
+                return work(self.rest())
+            return self._work.result()
+
+        return worked
 
     def skip(self, n_lines: int) -> None:
         """Use up the rest of the block, which has so many lines."""
@@ -64,7 +87,7 @@ class Lines:
 
     def _next_block(self) -> bool:
         try:
-            block = next(self._blocks, b"")
+            block, self._work = next(self._blocks, (b"", None))
         except SoftmaxCliError:  # it could not even be opened
             raise
         except EOFError:
@@ -100,8 +123,8 @@ class Lines:
 
 
 def open_lines(name: str) -> Lines:
-    """The lines of a source; its next block is read, and decompressed, while this one is used."""
-    return Lines(display_name(name), ahead(_blocks(name)))
+    """The lines of a source."""
+    return Lines(display_name(name), _blocks(name))
 
 
 def _blocks(name: str) -> Iterator[bytes]:
