@@ -1,6 +1,5 @@
 """Iterators that work ahead of their consumers, on threads of their own."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -10,6 +9,10 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_AT_ONCE = 3
+"""What is worked on at a time, on any machine, so that memory does not depend on its cores: the
+work itself may well use them all, but now and then waits for one."""
 
 
 class _Failure(NamedTuple):
@@ -54,13 +57,5 @@ def ahead(items: Iterator[T], waiting: int = 1) -> Iterator[T]:
 
 def worked_ahead(work: Callable[[T], R], items: Iterator[T]) -> Iterator[tuple[T, Future[R]]]:
     """Each item with what ``work`` makes of it, done for a few at a time before their turn."""
-    n_threads = n_cores() + 1  # one more than run, for whoever waits
-    pool = ThreadPoolExecutor(n_threads)
-    return ahead(((item, pool.submit(work, item)) for item in items), n_threads - 1)
-
-
-def n_cores() -> int:
-    """The cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    return ahead(((item, pool.submit(work, item)) for item in items), _AT_ONCE - 1)

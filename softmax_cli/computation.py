@@ -1,10 +1,12 @@
 """A measure applied to a long batch in pieces that fit the cache, on all cores."""
 
+import os
 from collections.abc import Callable
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING
 
-from softmax_cli.ahead import n_cores
+from softmax_cli.allocation import keep_freed_memory
 from softmax_cli.backends import Backend
 from softmax_cli.batch import Batch, Result
 from softmax_cli.job import Job
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 PIECE_CELLS = 1 << 18
 """Two megabytes of scores: few calls, and most of what is computed from them is at hand later."""
-PIECE_ROWS = 4
+PIECE_ROWS = 16
 """At least so many; with less in hand, threads are busier with each other than with numbers."""
 
 
@@ -34,10 +36,13 @@ class Computation:
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""
+        n, n_cores = len(batch), _n_cores()
         length = max(PIECE_ROWS, PIECE_CELLS // batch.scores.shape[1])
-        if len(batch) <= length or self.job.backend != "numpy":
+        if n <= length or self.job.backend != "numpy":
             return self._measure(batch)
-        pieces = [batch.rows(start, start + length) for start in range(0, len(batch), length)]
+        n_rounds = ceil(n / (length * n_cores))
+        length = ceil(n / (n_rounds * n_cores))
+        pieces = [batch.rows(start, start + length) for start in range(0, n, length)]
         return Result.joined(batch, list(self._threads.map(self._measure, pieces)))
 
     def _measure(self, batch: Batch) -> Result:
@@ -47,4 +52,12 @@ class Computation:
     def _threads(self) -> "ThreadPoolExecutor":
         from concurrent.futures import ThreadPoolExecutor
 
-        return ThreadPoolExecutor(n_cores())
+        keep_freed_memory()
+        return ThreadPoolExecutor(_n_cores())
+
+
+def _n_cores() -> int:
+    """The cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -15,7 +15,9 @@ def test_interrupt_leaves_no_file_and_says_how_far_it_got(tmp_path: Path) -> Non
     assert run.stderr is not None
     run.stdin.write(b"1.5,2.5\n" * (1 << 20))  # two blocks, and then it waits for more
     run.stdin.flush()
+    deadline = time.monotonic() + 20
     while not [path for path in tmp_path.iterdir() if path.stat().st_size > 0]:
+        assert time.monotonic() < deadline, "what is there is not written until more comes"
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
     assert run.wait(timeout=20) == 130

@@ -13,7 +13,7 @@ from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.layout import LABEL_NAMES
 from softmax_cli.readers.tensors import Tensor, open_tensors
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 16 << 20
 SCORE_NAMES = ("logits", "probs", "scores")
 AT = " sample "  # as in the output: counted from 0
 

@@ -5,8 +5,9 @@ many times faster, and any doubt sends the block back: a quote, a lone CR, a NUL
 polars refuses or reads as missing, a ragged line, an overflow, a bad label. What makes it safe:
 
 - With an explicit schema, without quotes and with no leniency asked for, a line with more cells
-  than columns is an error, and a shorter or blank one gives nulls. As many rows as line ends
-  means that no line was dropped or split.
+  than columns is an error, and a shorter or blank one gives nulls. A text may well be null, so
+  beside texts the delimiters are counted. As many rows as line ends means that no line was
+  dropped or split.
 - polars' numbers are a subset of the grammar in ``numbers``, correctly rounded, but for ``1e400``,
   which it reads as inf. So each infinity and nan must be spelled out in the text.
 """
@@ -54,7 +55,7 @@ class BulkParser:
         self.numeric = [*layout.scores, *layout.targets, *weight]
         if layout.label is not None and self.label_is_number:
             self.numeric.append(layout.label)
-        self.has_text = len(self.numeric) < layout.n_columns
+        self.has_text = len(set(self.numeric)) < layout.n_columns
 
     def parse(self, block: bytes) -> Parsed | None:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""

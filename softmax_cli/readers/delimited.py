@@ -5,6 +5,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from softmax_cli.ahead import ahead
+from softmax_cli.allocation import keep_freed_memory
 from softmax_cli.batch import Batch, Dataset
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
@@ -119,6 +120,7 @@ class _Reader:
             yield from self._batches_by_row(iter([table.first]), lines)
         if not lines.rest():
             return
+        keep_freed_memory()
         bulk = BulkParser(layout, table.delimiter, self.parser.parse_label, table.first)
         parsed = lines.work_ahead(bulk.parse)
         while lines.rest():
