@@ -7,7 +7,6 @@ in float64. So every loss is within 1 ulp of float32 of the exact one.
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, isfinite, log1p, nan
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from softmax_cli.precision import round_to
 ROW_CLASSES = 4096  # from here on, the calls for a row of its own cost less than they save
 EXP_ERROR = 5.1 * 2.0**-24
 """Relative; NumPy tests its float32 exponential to 2.52 ulp, an ulp being at most 2**-23."""
+MUCH = 16  # times the mean of the terms whose sum float32 may hold
 UNDERFLOW = 2.0**-126  # the most that an exponential below the normal numbers may be off
 LEAST, GREATEST = -40.0, 80.0  # logits whose exponentials are far from the ends of float32
 
@@ -40,7 +40,7 @@ class FromSingleLogits:
     @cached_property
     def winner(self) -> IntArray:
         """(n,) the first class of the greatest logit; that of a nan where there is one."""
-        return np.array([row.argmax() for row in self.rows], dtype=np.int64)
+        return np.asarray(self.rows.argmax(axis=1))
 
     @cached_property
     def greatest(self) -> FloatArray:
@@ -61,63 +61,62 @@ class FromSingleLogits:
 
     @ieee
     def cross_entropy(self, labels: IntArray) -> FloatArray:
-        gaps = self.greatest - self.rows[np.arange(len(labels)), labels]
-        scratch = np.empty_like(self.rows, shape=self.rows.shape[1:])
-        losses = [
-            _loss(row, winner, gap, scratch)
-            for row, winner, gap in zip(self.rows, self.winner.tolist(), gaps.tolist(), strict=True)
-        ]
-        return round_to(np.array(losses), "float32")
+        """log1p(S) + gap of each sample, at most half an ulp of float32 from the exact one.
 
+        S is the sum of e^(x - m) over all classes but the winner, m = max x; the gap is m minus
+        the label's logit.
 
-def _loss(row: SingleArray, winner: int, gap: float, scratch: SingleArray) -> float:
-    """log1p(S) + gap of one sample, at most half an ulp of float32 from the exact one.
+        The exponentials are those of x - c. If m is far below 0, c is a multiple of 16 within 8
+        of m, else it is 0. Either way x - c is exact in float32: where |x - c| <= |x| < 2**28,
+        both x and c are multiples of the last bit of x; from 2**28 on, x is within a factor of 2
+        of c, so that Sterbenz's lemma holds, or has no weight. Their sum is taken in float64. So
+        the exponentials put E = S e^(m - c) off by at most EXP_ERROR · E + k · UNDERFLOW, and
+        the loss by that over (1 + S) e^(m - c).
 
-    S is the sum of e^(x - m) over all classes but the winner, m = max x; ``gap`` is m minus the
-    label's logit. ``scratch`` is overwritten.
+        Where this may be too much, the weightiest classes are computed in float64, or all.
+        """
+        samples, n_classes = np.arange(len(labels)), self.rows.shape[1]
+        m = self.greatest
+        c = np.where(m > LEAST, 0.0, 16 * np.rint(m / 16))
+        shifted = self.rows - c.astype(np.float32)[:, np.newaxis] if c.any() else self.rows
+        terms = np.exp(shifted)
+        terms[samples, self.winner] = 0
+        scale = np.exp(m - c)
+        in_all = terms.sum(axis=1, dtype=np.float64)
+        others_sum = in_all / scale
+        gaps = np.where(np.isfinite(m), m - self.rows[samples, labels], np.nan)
+        losses = np.log1p(others_sum) + gaps
+        # What E may be off by; the ulp is that of the exact loss, were its binade the one below.
+        half_ulp = 0.49 * np.spacing((losses * (1 - 2.0**-20)).astype(np.float32))
+        allowed = half_ulp * (1 + others_sum) * scale - n_classes * UNDERFLOW
+        hopeless = ~(m <= GREATEST) | (allowed <= 0)
+        short = ~(EXP_ERROR * in_all <= allowed) & np.isfinite(gaps)
+        for much in (4, 1):  # with 1 the rest, k terms at most, is sure to be little enough
+            trying = short & ~hopeless
+            if trying.any():
+                threshold = np.where(trying, much * allowed / EXP_ERROR / n_classes, np.inf)
+                rest, weighty = self._split(terms, in_all, threshold)
+                others_sum[trying] = (rest / scale + weighty)[trying]
+                short &= ~(EXP_ERROR * rest <= allowed)
+        for i in np.flatnonzero(short & hopeless).tolist():
+            others_sum[i] = self._wide_sum(i)
+        losses = np.log1p(others_sum) + gaps
+        return round_to(losses, "float32")
 
-    The exponentials are those of x - c. If m is far below 0, c is a multiple of 16 within 8 of
-    m, else it is 0. Either way x - c is exact in float32: where |x - c| <= |x| < 2**28, both x
-    and c are multiples of the last bit of x; from 2**28 on, x is within a factor of 2 of c, so
-    that Sterbenz's lemma holds, or has no weight. Their sum is taken in float64. So the
-    exponentials put E = S e^(m - c) off by at most EXP_ERROR · E + k · UNDERFLOW, and the loss
-    by that over (1 + S) e^(m - c).
+    @ieee
+    def _split(
+        self, terms: SingleArray, in_all: FloatArray, threshold: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """(n,) sums of the terms up to a positive threshold, and of the others' e^(x - m)."""
+        n, k = terms.shape
+        chosen = np.flatnonzero(terms > threshold.astype(np.float32)[:, np.newaxis])
+        sample = chosen // k
+        exact = np.exp(self.rows.reshape(-1)[chosen] - self.greatest[sample])
+        rest = in_all - np.bincount(sample, terms.reshape(-1)[chosen], n)
+        return rest, np.asarray(np.bincount(sample, exact, n), dtype=np.float64)
 
-    Where this may be too much, every class beyond a threshold is computed in float64 instead.
-    Those below it, k at most, then add up to too little to matter.
-    """
-    m = float(row[winner])
-    if not isfinite(m):
-        return nan
-    if m > GREATEST:
-        return log1p(_wide_sum(row, winner, m)) + gap
-    c = 0.0 if m > LEAST else 16.0 * round(m / 16)
-    if c:
-        np.exp(np.subtract(row, np.float32(c), out=scratch), out=scratch)
-    else:
-        np.exp(row, out=scratch)
-    scratch[winner] = 0
-    scale = exp(m - c)
-    in_all = float(scratch.sum(dtype=np.float64))
-    others_sum = in_all / scale
-    loss = log1p(others_sum) + gap
-    if not isfinite(loss):
-        return loss
-    # The allowed error of E; that of the exact loss's binade, were it the one below.
-    half_ulp = 0.49 * float(np.spacing(np.float32(loss * (1 - 2.0**-20))))
-    allowed = half_ulp * (1 + others_sum) * scale - len(row) * UNDERFLOW
-    if allowed <= 0:
-        return log1p(_wide_sum(row, winner, m)) + gap
-    if EXP_ERROR * in_all <= allowed:
-        return loss
-    weighty = np.flatnonzero(scratch > np.float32(allowed / EXP_ERROR / len(row)))
-    scratch[weighty] = 0
-    others_sum = float(scratch.sum(dtype=np.float64)) / scale
-    others_sum += float(np.exp(row[weighty].astype(np.float64) - m).sum())
-    return log1p(others_sum) + gap
-
-
-def _wide_sum(row: SingleArray, winner: int, m: float) -> float:
-    terms = np.exp(row.astype(np.float64) - m)
-    terms[winner] = 0
-    return float(terms.sum())
+    def _wide_sum(self, sample: int) -> float:
+        """S of one sample, in float64."""
+        wide = np.exp(self.rows[sample] - self.greatest[sample])
+        wide[self.winner[sample]] = 0
+        return float(wide.sum())
