@@ -53,4 +53,6 @@ def heading(name: str, class_name: str) -> str:
 
 def escaped_json(text: str) -> str:
     r"""JSON with what ``json`` leaves of active characters escaped, as ``\u202e``."""
+    if text.isascii() and text.isprintable():  # as numbers are
+        return text
     return _ACTIVE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import IO, Any
 
+import numpy as np
+
 from softmax_cli.batch import Column, Result, Schema, holds_classes
 from softmax_cli.job import Job
 from softmax_cli.numbers import MISSING, is_number, parse_number
@@ -12,6 +14,8 @@ from softmax_cli.summary import Summary
 from softmax_cli.text import escaped_json
 from softmax_cli.writers import Report
 from softmax_cli.writers.totals import describe_all, divisor
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 class JsonLinesWriter:
@@ -43,10 +47,12 @@ class JsonLinesWriter:
 
     def _values(self, name: str, column: Column, result: Result) -> list[Any]:
         values: list[Any] = column.tolist()
+        if column.dtype.kind == "f" and not np.isfinite(column).all():
+            values = _strict(values)
         if name == "loss" and result.ignored.any():
             return [None if out else v for v, out in zip(values, result.ignored, strict=True)]
         if name == "expected":
-            return [_number(value) for value in values]
+            return [_strict(_number(value)) for value in values]
         if holds_classes(name, column):
             named = self.schema.class_names is not None
             return [
@@ -79,7 +85,7 @@ class JsonWriter(JsonLinesWriter):
 
             tail["check"] = findings_as_json(report.findings, self.job)
         tail["signature"] = report.signature
-        self.stream.write("\n],\n" + _dump(tail)[1:] + "\n")
+        self.stream.write("\n],\n" + _dump(_strict(tail))[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:
         return [f"read: {report.reading}"]
@@ -125,7 +131,7 @@ def _mean(summary: Summary, job: Job) -> float | None:
 
 
 def _dump(value: dict[str, Any]) -> str:
-    return escaped_json(json.dumps(_strict(value), ensure_ascii=False, allow_nan=False))
+    return escaped_json(_ENCODER.encode(value))
 
 
 def _strict(value: Any) -> Any:
