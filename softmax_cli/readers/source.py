@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import IO
 
@@ -59,6 +59,7 @@ def _open(name: str) -> io.FileIO:
     if name == STDIN:
         if sys.stdin is None:
             raise DataError("stdin", "standard input is closed")
+        _widen_pipe(sys.stdin.fileno())
         return MeteredFile(sys.stdin.fileno(), "rb", closefd=False)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
         raise UsageError(
@@ -70,3 +71,11 @@ def _open(name: str) -> io.FileIO:
         return MeteredFile(name, "rb")
     except FileNotFoundError:
         raise DataError(name, "no such file") from None
+
+
+def _widen_pipe(descriptor: int) -> None:
+    """Let a pipe hold a megabyte, where that can be: its ends wait for each other less often."""
+    with suppress(ImportError, AttributeError, OSError):  # Windows, macOS, no pipe or not allowed
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, 1 << 20)
