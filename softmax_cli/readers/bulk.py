@@ -61,7 +61,7 @@ class BulkParser:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""
         if self.delimiter == BLANK and self.has_text:
             return None
-        text = block.replace(b"\r\n", b"\n") if _ends_lines_in_crlf(block) else block
+        text = _with_lf(block)
         frame = self._read(text)
         if frame is None or self._has_nulls(frame) or not self._accounts_for(text, len(frame)):
             return None
@@ -168,9 +168,15 @@ class BulkParser:
         return text_labels(frame[str(self.layout.label)], self.parse_label)
 
 
-def _ends_lines_in_crlf(text: bytes) -> bool:
-    """Whether the first line does; if others do not, that is noticed later."""
-    return text[: text.find(b"\n") + 1].endswith(b"\r\n")
+def _with_lf(text: bytes) -> bytes:
+    """The text with LF for CRLF if all its lines end so, else as it is."""
+    if not text[: text.find(b"\n") + 1].endswith(b"\r\n"):
+        return text
+    codes = np.frombuffer(text, dtype=np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    plain = text.replace(b"\r", b"")  # many times faster than looking for both
+    all_crlf = len(text) - len(plain) == len(ends) and (codes[ends - 1] == ord("\r")).all()
+    return plain if all_crlf else text
 
 
 def _count(text: bytes, compare: np.ufunc, character: str) -> int:
