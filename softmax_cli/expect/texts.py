@@ -10,6 +10,7 @@ from softmax_cli.numbers import MISSING, NotANumber, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
 _PLAIN_ENDS = frozenset("0123456789.")
+_IS_PLAIN: BoolArray = np.isin(np.arange(256), list(b"0123456789.+-\n"))
 MANY = 1 << 12
 BEYOND = -2
 """A class index that no class has."""
@@ -64,10 +65,14 @@ def units(texts: Sequence[str]) -> FloatArray:
 
     0 for ``inf``, ``nan`` and blanks, which have no digits.
     """
-    points = np.fromiter((text.find(".") for text in texts), np.int64, len(texts))
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    decimals = np.where(points < 0, 0, lengths - points - 1)
+    codes = np.frombuffer(("\n".join(texts) + "\n").encode(), dtype=np.uint8)
+    ends, points = np.flatnonzero(codes == ord("\n")), np.flatnonzero(codes == ord("."))
+    rows = np.searchsorted(ends, points)
+    decimals = np.zeros(len(texts), dtype=np.int64)
+    decimals[rows] = ends[rows] - points - 1
     values = _DECIMALS[np.minimum(decimals, len(_DECIMALS) - 1)]
+    if all(texts) and _IS_PLAIN[codes].all():
+        return values
     for row, text in enumerate(texts):
         if not text or text[-1] not in _PLAIN_ENDS or "e" in text or "E" in text:
             values[row] = _unit(text.lower())
