@@ -1,11 +1,13 @@
 """Iterators that work ahead of their consumers, on threads of their own."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,7 +57,9 @@ def ahead(items: Iterator[T], waiting: int = 1) -> Iterator[T]:
             finished.get_nowait()
 
 
-def worked_ahead(work: Callable[[T], R], items: Iterator[T]) -> Iterator[tuple[T, Future[R]]]:
+def worked_ahead(work: Callable[[T], R], items: Iterator[T]) -> "Iterator[tuple[T, Future[R]]]":
     """Each item with what ``work`` makes of it, done for a few at a time before their turn."""
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(_AT_ONCE)
     return ahead(((item, pool.submit(work, item)) for item in items), _AT_ONCE - 1)

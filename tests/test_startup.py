@@ -38,6 +38,8 @@ def modules_of(*args: str) -> set[str]:
         (["softmax", "2", "1"], {"torch", "polars", "pydantic", "csv", "json", "gzip"}),
         (["ce", "examples/pets.csv"], {"torch", "polars", "pydantic", "json", "gzip"}),
         (["ce", "examples/pets.csv", "-q"], {"rich", "rich.console", "rich.table"}),
+        (["ce", "examples/pets.csv", "-q"], {"concurrent.futures", "logging"}),
+        (["ce", "examples/pets.csv"], {"softmax_cli.evaluation"}),
         (
             ["ce", "examples/pets.csv"],
             {

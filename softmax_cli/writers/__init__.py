@@ -4,14 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from softmax_cli.batch import Result, Schema
-from softmax_cli.evaluation import Evaluation
 from softmax_cli.job import Job
 from softmax_cli.summary import Summary
 
-if TYPE_CHECKING:  # it takes time to load, and few runs check answers
-    from softmax_cli.expect.findings import Findings
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they take time to load, and few runs evaluate or check answers
     from softmax_cli.evaluation import Evaluation
     from softmax_cli.expect.findings import Findings
 
