@@ -5,13 +5,20 @@ import numpy as np
 from softmax_cli.backends import Backend, Bernoulli, Categorical
 from softmax_cli.batch import Batch, FloatArray, IntArray
 from softmax_cli.job import Job
-from softmax_cli.measures.weighing import Weighed, class_weights, computable, in_dtype, weigh
+from softmax_cli.measures.weighing import (
+    Weighed,
+    class_weights,
+    computable,
+    in_dtype,
+    truth_of,
+    weigh,
+)
 
 
 def cross_entropy(batch: Batch, distribution: Categorical, backend: Backend, job: Job) -> Weighed:
     """Of labels or of class distributions, with --weight, --label-smoothing and --focal."""
     weight = class_weights(job.weight, batch.scores.shape[1])
-    truth = computable(batch) if batch.targets is None else batch.targets
+    truth = truth_of(batch)
     if weight is not None or job.label_smoothing or job.focal is not None:
         loss = backend.losses().cross_entropy(
             distribution, truth, weight=weight, smoothing=job.label_smoothing, gamma=job.focal

@@ -12,10 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from softmax_cli.backends import Backend
-from softmax_cli.batch import Batch, Column, FloatArray, IntArray, Result
+from softmax_cli.batch import Batch, Column, FloatArray, Result
 from softmax_cli.errors import DataError, SoftmaxCliError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.measures.weighing import computable, weigh
+from softmax_cli.measures.weighing import truth_of, weigh
 
 
 def custom(batch: Batch, backend: Backend, job: Job) -> Result:
@@ -32,11 +32,7 @@ def custom(batch: Batch, backend: Backend, job: Job) -> Result:
 def _gradient(spec: str, batch: Batch, backend: Backend) -> FloatArray:
     """(n, k) of the sum of the losses, by the scores."""
     with _told(spec):
-        return backend.losses().gradient(_load(spec), batch.scores, _truth(batch))
-
-
-def _truth(batch: Batch) -> FloatArray | IntArray:
-    return computable(batch) if batch.targets is None else batch.targets
+        return backend.losses().gradient(_load(spec), batch.scores, truth_of(batch))
 
 
 @contextmanager
@@ -55,7 +51,7 @@ def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
     path, _, name = spec.rpartition(":")
     function = _load(spec)
     with _told(spec):
-        shape, loss = backend.losses().apply(function, batch.scores, _truth(batch))
+        shape, loss = backend.losses().apply(function, batch.scores, truth_of(batch))
     if shape == (len(batch),):
         return loss  # type: ignore[no-any-return]
     where = f"{path}:{function.__code__.co_firstlineno}" if hasattr(function, "__code__") else path

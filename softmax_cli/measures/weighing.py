@@ -66,6 +66,11 @@ def computable(batch: Batch) -> IntArray:
     return np.maximum(labels, 0) if (labels < 0).any() else labels
 
 
+def truth_of(batch: Batch) -> IntArray | FloatArray:
+    """(n,) labels to compute with, or (n, k) targets where the batch brings those."""
+    return computable(batch) if batch.targets is None else batch.targets
+
+
 def in_dtype(weights: FloatArray, job: Job) -> FloatArray:
     """The weights as they enter the computation: torch rounds them first."""
     return round_to(weights, job.dtype) if job.backend == "torch" else weights

@@ -112,8 +112,7 @@ def _narrow_mean(dtype: type[np.floating]) -> Callable[[Exercise], Outcomes]:
 
     def outcomes(e: Exercise) -> Outcomes:
         for detail, losses in _low_precision(dtype)(e):
-            total = losses.sum() if e.reduction == "sum" else losses.mean()
-            yield detail, _narrow(np.array([total]), dtype)
+            yield detail, _narrow(e.reduced(losses), dtype)
 
     return outcomes
 

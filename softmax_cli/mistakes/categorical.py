@@ -1,7 +1,5 @@
 """Mistakes in the cross-entropy of several classes; values are losses (n,)."""
 
-from itertools import combinations
-
 import numpy as np
 
 from softmax_cli.batch import NO_CLASS
@@ -15,7 +13,6 @@ from softmax_cli.mistakes.exercise import (
 )
 from softmax_cli.mistakes.mistake import Mistake, Outcomes
 
-MOST_PAIRS = 12  # classes; with more, some pair fits any number
 SMOOTHING = (0.1, 0.2, 0.05)
 
 
@@ -88,13 +85,9 @@ def _two_swapped(e: Exercise) -> Outcomes:
 
 
 def _swapped(e: Exercise) -> Outcomes:
-    if not 2 < e.n_classes <= MOST_PAIRS:
-        return
-    for a, b in combinations(range(e.n_classes), 2):
-        order = np.arange(e.n_classes)
-        order[[a, b]] = b, a
-        names = f"{e.class_name(a)} and {e.class_name(b)}"
-        yield names, -e.of_targets(e.log_probabilities[:, order])
+    if e.n_classes > 2:
+        for names, order in e.swapped_pairs():
+            yield names, -e.of_targets(e.log_probabilities[:, order])
 
 
 def _reversed(e: Exercise) -> Outcomes:

@@ -1,11 +1,15 @@
 """An exercise: the numbers a student was given, in the forms that mistakes start from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
 from softmax_cli.batch import FloatArray, IntArray
+
+MOST_SWAPPED = 12  # classes; with more, some pair fits any number
 
 
 @dataclass(eq=False)
@@ -74,6 +78,19 @@ class Exercise:
         assert self.targets is not None
         products = np.where(self.targets == 0, 0.0, self.targets * values)
         return np.asarray(products.sum(axis=1))
+
+    def swapped_pairs(self) -> Iterator[tuple[str, IntArray]]:
+        """Each two classes by name, with the (k,) order of all that swaps them; none of many."""
+        if self.n_classes > MOST_SWAPPED:
+            return
+        for a, b in combinations(range(self.n_classes), 2):
+            order = np.arange(self.n_classes)
+            order[[a, b]] = b, a
+            yield f"{self.class_name(a)} and {self.class_name(b)}", order
+
+    def reduced(self, losses: FloatArray) -> FloatArray:
+        """(1,) the mean or sum of losses (n,), whichever was asked for."""
+        return np.array([losses.sum() if self.reduction == "sum" else losses.mean()])
 
     def loss_of(self, probabilities: FloatArray) -> FloatArray:
         """(n,) -ln p[label] for other probabilities (n, k) than the right ones."""

@@ -55,7 +55,7 @@ def name_mistakes(exercise: Exercise, answers: Answers, command: str) -> list[Na
 
 def name_mistakes_in_whole(exercise: Exercise, answer: Answers, command: str) -> list[Named]:
     """The mistakes that explain one wrong answer, (1,), to the mean or sum of all losses."""
-    truth = _reduced(exercise.truth, exercise.reduction)
+    truth = exercise.reduced(exercise.truth)
     outcomes = chain(
         ((m, m.outcomes(exercise)) for m in FAR_FROM_TRUTH),
         ((m, _reduced_outcomes(m, exercise)) for m in PER_SAMPLE[command]),
@@ -66,11 +66,7 @@ def name_mistakes_in_whole(exercise: Exercise, answer: Answers, command: str) ->
 
 def _reduced_outcomes(mistake: Mistake, exercise: Exercise) -> Outcomes:
     for detail, values in mistake.outcomes(exercise):
-        yield detail, _reduced(values, exercise.reduction)
-
-
-def _reduced(losses: FloatArray, reduction: str) -> FloatArray:
-    return np.array([losses.sum() if reduction == "sum" else losses.mean()])
+        yield detail, exercise.reduced(values)
 
 
 def _fits(

@@ -1,11 +1,8 @@
 """Mistakes in a row of probabilities; values are (n, k)."""
 
-from itertools import combinations
-
 import numpy as np
 
 from softmax_cli.batch import FloatArray
-from softmax_cli.mistakes.categorical import MOST_PAIRS
 from softmax_cli.mistakes.exercise import Exercise, log_softmax, logits_of, sigmoid, softmax
 from softmax_cli.mistakes.mistake import Mistake, Outcomes
 
@@ -74,12 +71,7 @@ def _order(e: Exercise) -> Outcomes:
 
 
 def _swapped(e: Exercise) -> Outcomes:
-    if e.n_classes > MOST_PAIRS:
-        return
-    for a, b in combinations(range(e.n_classes), 2):
-        order = np.arange(e.n_classes)
-        order[[a, b]] = b, a
-        names = f"{e.class_name(a)} and {e.class_name(b)}"
+    for names, order in e.swapped_pairs():
         yield names, e.probabilities[:, order]
 
 
