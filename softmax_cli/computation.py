@@ -36,12 +36,12 @@ class Computation:
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""
-        n, n_cores = len(batch), _n_cores()
+        n = len(batch)
         length = max(PIECE_ROWS, PIECE_CELLS // batch.scores.shape[1])
         if n <= length or self.job.backend != "numpy":
             return self._measure(batch)
-        n_rounds = ceil(n / (length * n_cores))
-        length = ceil(n / (n_rounds * n_cores))
+        n_rounds = ceil(n / (length * self._n_cores))
+        length = ceil(n / (n_rounds * self._n_cores))
         pieces = [batch.rows(start, start + length) for start in range(0, n, length)]
         return Result.joined(batch, list(self._threads.map(self._measure, pieces)))
 
@@ -53,11 +53,11 @@ class Computation:
         from concurrent.futures import ThreadPoolExecutor
 
         keep_freed_memory()
-        return ThreadPoolExecutor(_n_cores())
+        return ThreadPoolExecutor(self._n_cores)
 
-
-def _n_cores() -> int:
-    """The cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    @cached_property
+    def _n_cores(self) -> int:
+        """The cores that this process may use, where the system tells."""
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1

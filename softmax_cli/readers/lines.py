@@ -66,7 +66,7 @@ class Lines:
         from softmax_cli.ahead import worked_ahead
 
         blocks = (block for block, _ in self._blocks)
-        self._blocks = worked_ahead(work, chain([self._block[self._position :]], blocks))
+        self._blocks = worked_ahead(work, chain([self.rest()], blocks))
         self._block, self._position = b"", 0
 
         def worked() -> Any:
