@@ -19,7 +19,7 @@ from sklearn.metrics import log_loss
 from sklearn.utils.extmath import softmax as sklearn_softmax
 from torch.nn import functional as F
 
-from softmax_cli.backends.numpy_backend import NumpyBackend
+from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 
 Array = npt.NDArray[np.float64]

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from softmax_cli.backends import load_backend
-from softmax_cli.batch import Batch, IntArray, Places, SingleArray
-from softmax_cli.computation import Computation
+from softmax_cli.data import Batch, IntArray, Places, SingleArray
 from softmax_cli.job import Job
-from softmax_cli.measures import MEASURES
+from softmax_cli.losses import MEASURES
+from softmax_cli.losses.pieces import Computation
 
 N, K, PIECE = 4096, 50257, 83  # a piece is what the reader of arrays hands on
 N_THREADS = 2

@@ -2,12 +2,43 @@
 
 from typing import NamedTuple
 
-from softmax_cli import commands
-from softmax_cli.commands import Takes
-from softmax_cli.conventions import CONVENTIONS, Convention
+from softmax_cli.commands import COMMANDS, Takes
 
 STDIN = "-"
 DEFAULT_ROWS = 20
+
+
+class Convention(NamedTuple):
+    """What another library does to probabilities before it takes the logarithm.
+
+    function      the function meant, as its users call it
+    dtype         what it computes in unless told otherwise
+    takes         the kinds of scores that it takes
+    eps           probabilities are clipped to [eps, 1 - eps], rounded to the dtype; None for no
+                  clipping
+    eps_of_dtype  eps is the dtype's own machine epsilon
+    normalizes    each row of probabilities is divided by its sum first
+    """
+
+    function: str
+    dtype: str
+    takes: tuple[str, ...]
+    eps: float | None = None
+    eps_of_dtype: bool = False
+    normalizes: bool = False
+
+
+CONVENTIONS = {
+    # nothing is clipped; that nn.BCELoss clamps logarithms at -100 is the default here, too
+    "torch": Convention("torch.nn", "float32", ("logits", "probs", "logprobs")),
+    # sklearn/metrics/_classification.py, _log_loss
+    "sklearn": Convention("sklearn.metrics.log_loss", "float64", ("probs",), eps_of_dtype=True),
+    # keras/src/backend/jax/nn.py, categorical_crossentropy and binary_crossentropy;
+    # 1e-7 is keras.config.epsilon()
+    "keras": Convention("keras.losses", "float32", ("logits", "probs"), eps=1e-7, normalizes=True),
+    # optax/losses/_classification.py
+    "optax": Convention("optax.losses", "float32", ("logits",)),
+}
 
 
 class Job(NamedTuple):
@@ -94,7 +125,7 @@ class Job(NamedTuple):
     @property
     def takes(self) -> Takes:
         """What the command reads of each sample."""
-        return commands.load(self.command).takes
+        return COMMANDS[self.command].takes
 
     @property
     def convention(self) -> Convention | None:

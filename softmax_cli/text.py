@@ -1,7 +1,93 @@
-"""Text from the input made inert: it must not move a cursor, change a colour or reorder a line."""
+"""Numbers as text, and text made inert.
+
+The number grammar: one for command-line arguments, files and option values. A number is an optional
+sign, decimal digits with at most one point, and an optional exponent; or ``inf``, ``infinity``,
+``nan`` in any case. Blanks around it are trimmed. Everything else that Python's ``float`` would
+take (``1_000``, ``١٢``) is an error, because in a data file it is more likely a mistake than a
+number.
+
+Text from the input must not move a cursor, change a colour or reorder a line: ``inert``.
+"""
 
 import re
-from math import isfinite
+from math import isfinite, isinf
+
+NUMBER = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)",
+    re.IGNORECASE | re.ASCII,
+)
+MISSING = frozenset({"", "na", "n/a", "#n/a", "null", "none", "-", "?", "."})
+BLANKS = " \t"
+
+
+class NotANumber(ValueError):
+    """``text`` is not a number; ``advice`` says how to write it, where that is known.
+
+    ``skippable`` tells an empty, missing or textual cell from a number that is written wrongly
+    or too large: ``--missing skip`` may pass over the former, never over the latter.
+    """
+
+    def __init__(self, message: str, advice: str | None = None, skippable: bool = True) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.skippable = skippable
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` follows the grammar (an overflowing ``1e400`` does)."""
+    return NUMBER.fullmatch(text.strip(BLANKS)) is not None
+
+
+def parse_number(text: str) -> float:
+    """The float64 nearest to the decimal ``text``; ``1e-400`` is 0.
+
+    Raises NotANumber for text outside the grammar and for finite text that overflows.
+    """
+    text = text.strip(BLANKS)
+    if NUMBER.fullmatch(text) is None:
+        raise _explain(text)
+    value = float(text)
+    if isinf(value) and text[-1].isdigit():
+        message = f"{text!r} overflows: the largest float64 is about 1.8e308"
+        raise NotANumber(message, skippable=False)
+    return value
+
+
+def parse_row(text: str) -> list[float]:
+    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
+    cells = text.split(",") if "," in text else text.split()
+    return [parse_number(cell) for cell in cells]
+
+
+_HABITS = (
+    (r"[+-]?[0-9]+,[0-9]+", "a decimal comma? write a point: 0.5"),
+    (r"[+-]?[0-9.,]*_[0-9._,]*", "write digits without underscores: 1000"),
+    (r"[+-]?[0-9]+(,[0-9]{3})+(\.[0-9]*)?", "write digits without separators: 1000"),
+    (r"[+-]?0[xX][0-9a-fA-F]+", "write decimal digits, not hexadecimal"),
+    (r"[+-]?[0-9.]+\s*%", "write a percentage as a fraction: 5% is 0.05"),
+    (r"[‐-―−－].*", "a typographic minus? write the ASCII hyphen: -1"),
+)
+
+
+def habit(text: str) -> str | None:
+    """How to write ``text``, if it is a number in a notation that the grammar leaves out."""
+    return next((advice for pattern, advice in _HABITS if re.fullmatch(pattern, text)), None)
+
+
+def _explain(text: str) -> NotANumber:
+    if text == "":
+        return NotANumber("empty cell where a number should be")
+    if text.lower() in MISSING:
+        return NotANumber(f"{text!r} marks a missing value, not a number")
+    advice = habit(text)
+    if advice is not None:
+        return NotANumber(f"{text!r} is not a number", advice, skippable=False)
+    if any(c.isdigit() and not c.isascii() for c in text):
+        message = f"{text!r} is not a number"
+        return NotANumber(message, "write ASCII digits: 0 to 9", skippable=False)
+    return NotANumber(f"{text!r} is not a number", skippable=not re.match(r"[+-]?\.?[0-9]", text))
+
 
 # C0 and C1 controls, DEL, bidirectional controls, line and paragraph separators, surrogates
 _ACTIVE = re.compile(

@@ -8,9 +8,10 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from unittest.mock import patch
 
-from softmax_cli import cli, pipeline
-from softmax_cli.contradictions import checked
+from softmax_cli import cli
+from softmax_cli.cli.rules import checked
 from softmax_cli.job import Job
+from softmax_cli.run import run as run_page
 
 
 class Ran(NamedTuple):
@@ -28,7 +29,7 @@ def run(*args: str, stdin: bytes = b"") -> Ran:
 
 def run_job(job: Job) -> Ran:
     """The same for a command line that has been parsed, which takes most of a small run."""
-    return _run(lambda: pipeline.run(checked(job)), b"")
+    return _run(lambda: run_page(checked(job)), b"")
 
 
 def _run(action: Callable[[], int], stdin: bytes) -> Ran:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from softmax_cli.backends.numpy_backend import NumpyBackend
+from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 from tests.oracle import ulps
 

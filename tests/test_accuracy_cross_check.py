@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softmax_cli.cross_check import default_rtol, differences
+from softmax_cli.stages.cross_check import default_rtol, differences
 from tests.calling import run
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.backends.numpy_backend import NumpyBackend
-from softmax_cli.backends.numpy_single import ROW_CLASSES, FromSingleLogits
-from softmax_cli.batch import NO_CLASS, FloatArray, SingleArray
+from softmax_cli.backends.numpy.backend import NumpyBackend
+from softmax_cli.backends.numpy.single import ROW_CLASSES, FromSingleLogits
+from softmax_cli.data import NO_CLASS, FloatArray, SingleArray
 from tests import oracle
 from tests.calling import run
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.summary import ExactSum, Summary
+from softmax_cli.numerics.exact_sum import ExactSum
+from softmax_cli.stages.totals import Summary
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 LARGEST = 1.7976931348623157e308

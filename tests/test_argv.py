@@ -1,6 +1,6 @@
 import pytest
 
-from softmax_cli.argv import values_last
+from softmax_cli.cli.argv import values_last
 
 TAKING_VALUE = {"--labels", "-l", "--digits", "-d", "--format", "-f"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.batch import Batch
+from softmax_cli.data import Batch
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import Job
 from softmax_cli.readers import blocks, delimited, open_dataset

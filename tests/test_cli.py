@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from softmax_cli import __version__, commands
+from softmax_cli import __version__
+from softmax_cli.commands import COMMANDS
 from tests.calling import quiet, run
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
@@ -23,7 +24,7 @@ def test_version() -> None:
     assert run("--version") == (0, f"softmax-cli {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in commands.names())])
+@pytest.mark.parametrize("command", [(), *((name,) for name in sorted(COMMANDS))])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_help_leads_with_examples(command: tuple[str, ...], flag: str) -> None:
     code, out, err = run(*command, flag)
@@ -32,7 +33,7 @@ def test_help_leads_with_examples(command: tuple[str, ...], flag: str) -> None:
     assert max(map(len, out.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", commands.names())
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_the_examples_of_the_help_work(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,7 +51,7 @@ def test_the_examples_of_the_help_work(
         "kl": "q_0,q_1,p_0,p_1\n0.5,0.5,1,0\n",
     }
     file.write_text(contents.get(name, "a,b,c,y\n1,2,3,1\n"))
-    for line, _ in commands.load(name).examples:
+    for line, _ in COMMANDS[name].examples:
         words = shlex.split(line.split("|")[-1])
         assert words[0] == "softmax-cli"
         words = [str(file) if word.endswith(".csv") else word for word in words[1:]]
@@ -204,7 +205,7 @@ def test_nothing_is_loaded_that_the_run_does_not_need(
         check=True,
     )
     modules = done.stderr.rpartition("loaded: ")[2].split()
-    assert "softmax_cli.argv" in modules
+    assert "softmax_cli.cli.argv" in modules
     assert not set(modules) & set(forbidden)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from softmax_cli.contradictions import checked
+from softmax_cli.cli.rules import checked
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job, settled, signature
 from tests.calling import run

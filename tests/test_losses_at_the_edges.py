@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from softmax_cli.summary import Summary
+from softmax_cli.stages.totals import Summary
 from tests.calling import quiet, run
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", "torch"])
@@ -148,7 +148,7 @@ def test_the_divisor_is_an_exact_sum() -> None:
 
 
 def test_totals_merge() -> None:
-    from softmax_cli.batch import Batch, Places, Result
+    from softmax_cli.data import Batch, Places, Result
 
     def result(losses: list[float], weights: list[float]) -> Result:
         n = len(losses)

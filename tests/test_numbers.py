@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softmax_cli.numbers import NotANumber, is_number, parse_number
+from softmax_cli.text import NotANumber, is_number, parse_number
 from tests.calling import run
 
 GOOD = {

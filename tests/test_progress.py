@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 import pytest
 
-from softmax_cli import progress
-from softmax_cli.progress import MeteredFile, Progress
+from softmax_cli.system import progress
+from softmax_cli.system.progress import MeteredFile, Progress
 
 
 @pytest.fixture

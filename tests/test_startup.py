@@ -39,7 +39,7 @@ def modules_of(*args: str) -> set[str]:
         (["ce", "examples/pets.csv"], {"torch", "polars", "pydantic", "json", "gzip"}),
         (["ce", "examples/pets.csv", "-q"], {"rich", "rich.console", "rich.table"}),
         (["ce", "examples/pets.csv", "-q"], {"concurrent.futures", "logging"}),
-        (["ce", "examples/pets.csv"], {"softmax_cli.evaluation"}),
+        (["ce", "examples/pets.csv"], {"softmax_cli.stages.evaluation"}),
         (
             ["ce", "examples/pets.csv"],
             {
@@ -49,7 +49,7 @@ def modules_of(*args: str) -> set[str]:
         ),
         (
             ["ce", "examples/homework/key.csv", "--expect-col", "loss", "-q"],
-            {"softmax_cli.mistakes", "softmax_cli.steps", "rich", "torch"},
+            {"softmax_cli.homework.mistakes", "softmax_cli.writers.derivation", "rich", "torch"},
         ),
     ],
 )

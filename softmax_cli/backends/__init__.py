@@ -7,7 +7,7 @@ scores are handed over once and intermediate results are shared.
 
 from typing import TYPE_CHECKING, Protocol
 
-from softmax_cli.batch import FloatArray, IntArray
+from softmax_cli.data import FloatArray, IntArray
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Backend(Protocol):
 def load_backend(name: str, dtype: str, device: str) -> Backend:
     """The backend of that name. Raises UsageError if it is not installed or lacks the device."""
     if name == "numpy":
-        from softmax_cli.backends.numpy_backend import NumpyBackend
+        from softmax_cli.backends.numpy.backend import NumpyBackend
 
         return NumpyBackend(dtype)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from softmax_cli.backends import Bernoulli, Categorical
-from softmax_cli.batch import FloatArray, IntArray
+from softmax_cli.data import FloatArray, IntArray
 
 
 class Losses(Protocol):

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from softmax_cli.backends import Bernoulli, Categorical
-from softmax_cli.batch import NO_CLASS, FloatArray, IntArray
+from softmax_cli.data import NO_CLASS, FloatArray, IntArray
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:

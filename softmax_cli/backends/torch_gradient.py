@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from softmax_cli.backends.torch_backend import TorchBackend
-from softmax_cli.batch import FloatArray
+from softmax_cli.data import FloatArray
 
 
 class TorchGradient:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from softmax_cli.backends import torch_backend as backend
-from softmax_cli.batch import FloatArray, IntArray
+from softmax_cli.data import FloatArray, IntArray
 from softmax_cli.errors import UsageError
 
 

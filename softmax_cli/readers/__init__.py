@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from os.path import exists, isfile
 from typing import TYPE_CHECKING
 
-from softmax_cli.batch import Batch, Dataset, Schema
+from softmax_cli.data import Batch, Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN, Job
-from softmax_cli.numbers import NotANumber, is_number, parse_number
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
+from softmax_cli.text import NotANumber, is_number, parse_number
 
 if TYPE_CHECKING:
     from softmax_cli.readers.labels import LabelParser

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from softmax_cli.batch import Batch, Dataset, Schema
+from softmax_cli.data import Batch, Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import MISSING, is_number
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import find_start, read_records
+from softmax_cli.text import MISSING, is_number
 
 
 class Given(NamedTuple):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from softmax_cli.batch import Batch, Dataset, Places, Schema
+from softmax_cli.data import Batch, Dataset, Places, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.numbers import NotANumber, is_number, parse_row
+from softmax_cli.text import NotANumber, is_number, parse_row
 
 
 def is_row(text: str) -> bool:

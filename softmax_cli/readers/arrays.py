@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from softmax_cli.ahead import ahead
-from softmax_cli.batch import Batch, Dataset, FloatArray, IntArray, Places, Schema
+from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.layout import LABEL_NAMES
 from softmax_cli.readers.tensors import Tensor, open_tensors
+from softmax_cli.system.ahead import ahead
 
 PIECE_BYTES = 16 << 20
 SCORE_NAMES = ("logits", "probs", "scores")

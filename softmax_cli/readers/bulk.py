@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from softmax_cli.batch import Batch, FloatArray, IntArray, Places
-from softmax_cli.numbers import is_number, parse_number
+from softmax_cli.data import Batch, FloatArray, IntArray, Places
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.layout import Layout
 from softmax_cli.readers.records import BLANK, Record
+from softmax_cli.text import is_number, parse_number
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.ahead import ahead
-from softmax_cli.batch import Batch, Dataset, FloatArray, IntArray, Places
+from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.readers.formats import scan_name
@@ -14,6 +13,7 @@ from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.layout import Layout, find_columns
 from softmax_cli.readers.schema import schema_of
+from softmax_cli.system.ahead import ahead
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from softmax_cli.ahead import ahead
-from softmax_cli.allocation import keep_freed_memory
-from softmax_cli.batch import Batch, Dataset
+from softmax_cli.data import Batch, Dataset
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.readers.bulk import BulkParser
@@ -17,6 +15,8 @@ from softmax_cli.readers.records import Record, find_start, parse_delimiter, rea
 from softmax_cli.readers.rows import BadCell, Row, RowParser
 from softmax_cli.readers.schema import schema_of
 from softmax_cli.readers.source import display_name
+from softmax_cli.system.ahead import ahead
+from softmax_cli.system.memory import keep_freed_memory
 
 BATCH_CELLS = 1 << 16
 BULK_BYTES = 1 << 20

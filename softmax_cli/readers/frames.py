@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from softmax_cli.batch import IntArray
+from softmax_cli.data import IntArray
 from softmax_cli.readers.labels import BadLabel, LabelParser
 
 if TYPE_CHECKING:

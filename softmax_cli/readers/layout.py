@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.numbers import MISSING, habit, is_number
+from softmax_cli.text import MISSING, habit, is_number
 
 LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})

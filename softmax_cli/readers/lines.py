@@ -63,7 +63,7 @@ class Lines:
 
         Returns what gives the work's result for ``rest()``.
         """
-        from softmax_cli.ahead import worked_ahead
+        from softmax_cli.system.ahead import worked_ahead
 
         blocks = (block for block, _ in self._blocks)
         self._blocks = worked_ahead(work, chain([self.rest()], blocks))

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from softmax_cli.batch import Batch, Places
+from softmax_cli.data import Batch, Places
 from softmax_cli.errors import DataError
-from softmax_cli.numbers import NotANumber, parse_number
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.layout import Layout
 from softmax_cli.readers.records import Record
+from softmax_cli.text import NotANumber, parse_number
 
 
 class Row(NamedTuple):

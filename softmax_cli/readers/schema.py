@@ -1,6 +1,6 @@
 """What a layout says of all batches, and in one line to the user."""
 
-from softmax_cli.batch import Schema
+from softmax_cli.data import Schema
 from softmax_cli.job import Job
 from softmax_cli.readers.layout import Layout
 

@@ -11,7 +11,7 @@ from typing import IO
 
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN
-from softmax_cli.progress import MeteredFile
+from softmax_cli.system.progress import MeteredFile
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip"),

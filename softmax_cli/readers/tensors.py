@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from softmax_cli.errors import DataError
-from softmax_cli.progress import MeteredFile
 from softmax_cli.readers.formats import NPY, ZIP
+from softmax_cli.system.progress import MeteredFile
 
 _SAFETENSORS = {
     "F64": "<f8",

@@ -3,13 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
-from softmax_cli.batch import Result, Schema
+from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.summary import Summary
+from softmax_cli.stages.totals import Summary
 
 if TYPE_CHECKING:  # they take time to load, and few runs evaluate or check answers
-    from softmax_cli.evaluation import Evaluation
-    from softmax_cli.expect.findings import Findings
+    from softmax_cli.homework.findings import Findings
+    from softmax_cli.stages.evaluation import Evaluation
 
 
 class Report(NamedTuple):

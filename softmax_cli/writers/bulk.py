@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.batch import Column, IntArray, Result, Schema, holds_classes
+from softmax_cli.data import Column, IntArray, Result, Schema, holds_classes
 from softmax_cli.text import inert
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from softmax_cli.batch import Column, Result, Schema
+from softmax_cli.data import Column, Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report

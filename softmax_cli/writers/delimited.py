@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from softmax_cli.batch import Column, Result, Schema, holds_classes
+from softmax_cli.data import Column, Result, Schema, holds_classes
 from softmax_cli.job import Job
 from softmax_cli.text import exact, heading, inert
 from softmax_cli.writers import Report

@@ -1,6 +1,6 @@
 """The tables that stand between the samples and the totals, if a run has any."""
 
-from softmax_cli.batch import Schema
+from softmax_cli.data import Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
 from softmax_cli.writers.grid import Grid

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from math import isnan
 from typing import Any
 
-from softmax_cli.batch import Schema
-from softmax_cli.evaluation import N_BINS, Evaluation
+from softmax_cli.data import Schema
 from softmax_cli.job import Job
+from softmax_cli.stages.evaluation import N_BINS, Evaluation
 from softmax_cli.text import inert
 from softmax_cli.writers.grid import Cell, Grid, Heading
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import exp, isinf, isnan
 from typing import NamedTuple
 
-from softmax_cli.batch import NO_CLASS, Column, Result, Schema, holds_classes
+from softmax_cli.data import NO_CLASS, Column, Result, Schema, holds_classes
 from softmax_cli.job import DEFAULT_ROWS, Job
 from softmax_cli.text import heading, inert, rounded
 from softmax_cli.writers import Report

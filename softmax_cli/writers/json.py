@@ -7,11 +7,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from softmax_cli.batch import Column, Result, Schema, holds_classes
+from softmax_cli.data import Column, Result, Schema, holds_classes
 from softmax_cli.job import Job
-from softmax_cli.numbers import MISSING, is_number, parse_number
-from softmax_cli.summary import Summary
-from softmax_cli.text import escaped_json
+from softmax_cli.stages.totals import Summary
+from softmax_cli.text import MISSING, escaped_json, is_number, parse_number
 from softmax_cli.writers import Report
 from softmax_cli.writers.totals import describe_all, divisor
 

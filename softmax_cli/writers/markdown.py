@@ -3,7 +3,7 @@
 import re
 from typing import IO
 
-from softmax_cli.batch import Result, Schema
+from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details

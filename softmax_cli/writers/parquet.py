@@ -5,7 +5,7 @@ from queue import Queue
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from softmax_cli.batch import Result, Schema
+from softmax_cli.data import Result, Schema
 from softmax_cli.errors import OutputError
 from softmax_cli.job import Job
 from softmax_cli.text import exact

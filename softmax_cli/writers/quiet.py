@@ -2,7 +2,7 @@
 
 from typing import IO
 
-from softmax_cli.batch import Result, Schema
+from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.text import exact, inert
 from softmax_cli.writers import Report

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import IO
 
-from softmax_cli.batch import NO_CLASS, Result, Schema
+from softmax_cli.data import NO_CLASS, Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.steps import Derivation, Step
 from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
+from softmax_cli.writers.derivation import Derivation, Step
 from softmax_cli.writers.markdown import literal
 from softmax_cli.writers.totals import count, describe_totals, total
 

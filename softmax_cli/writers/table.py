@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from softmax_cli.batch import Result, Schema
+from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details

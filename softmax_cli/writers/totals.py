@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from softmax_cli.job import Job
-from softmax_cli.summary import Summary
+from softmax_cli.stages.totals import Summary
 from softmax_cli.text import exact
 from softmax_cli.writers import Report
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from softmax_cli.expect.findings import Explanation, Findings
+from softmax_cli.homework.findings import Explanation, Findings
 from softmax_cli.job import Job
 
 MOST_EXPLANATIONS = 5

@@ -1,0 +1,1 @@
+"""The NumPy backend: the project's own mathematics."""

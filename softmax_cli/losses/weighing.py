@@ -1,0 +1,98 @@
+"""What a sample's loss is multiplied by, and what it adds to the divisor of the mean.
+
+Class weights (``--weight``) multiply the losses of all commands. In the divisor they count as in
+PyTorch: for ``ce`` with labels the mean is over the weights used, otherwise over the samples.
+Sample weights (``--sample-weight-col``) multiply, and the mean is over their sum.
+``--divide-by`` says otherwise.
+"""
+
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from softmax_cli.data import IGNORED, Batch, Column, FloatArray, IntArray
+from softmax_cli.errors import UsageError
+from softmax_cli.job import Job
+from softmax_cli.numerics.precision import round_to
+from softmax_cli.text import NotANumber, parse_row
+
+
+class Weighed(NamedTuple):
+    """Losses (n,), nan for ignored samples, and weights (n,), None where each sample counts 1."""
+
+    loss: FloatArray
+    weight: FloatArray | None
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns in the order in which they are written."""
+        weight: dict[str, Column] = {} if self.weight is None else {"weight": self.weight}
+        return weight | {"loss": self.loss}
+
+
+def weigh(
+    batch: Batch,
+    loss: FloatArray,
+    job: Job,
+    used: FloatArray | None = None,
+    by_weight: bool = False,
+) -> Weighed:
+    """The losses with sample weights and without ignored samples.
+
+    ``used`` (n,) are the class weights that are in the losses already; ``by_weight`` tells
+    whether they are part of the divisor by default.
+    """
+    counted = used if by_weight or job.divide_by == "weight" else None
+    if batch.weights is not None:
+        # of two numbers of a narrower dtype, float64 holds the product exactly
+        sample_weights = in_dtype(batch.weights, job)
+        loss = np.multiply(loss, sample_weights, where=sample_weights != 0, out=np.zeros_like(loss))
+        loss = round_to(loss, job.dtype)
+        counted = sample_weights if counted is None else counted * sample_weights
+    if job.divide_by == "n":
+        counted = None
+    if job.ignore_index is not None and batch.labels is not None:
+        ignored = batch.labels == IGNORED
+        loss = np.where(ignored, np.nan, loss)
+        counted = None if counted is None else np.where(ignored, 0.0, counted)
+    return Weighed(loss, counted)
+
+
+def computable(batch: Batch) -> IntArray:
+    """(n,) the labels, with some class in place of the ignored one."""
+    labels = batch.labels
+    assert labels is not None
+    return np.maximum(labels, 0) if (labels < 0).any() else labels
+
+
+def truth_of(batch: Batch) -> IntArray | FloatArray:
+    """(n,) labels to compute with, or (n, k) targets where the batch brings those."""
+    return computable(batch) if batch.targets is None else batch.targets
+
+
+def in_dtype(weights: FloatArray, job: Job) -> FloatArray:
+    """The weights as they enter the computation: torch rounds them first."""
+    return round_to(weights, job.dtype) if job.backend == "torch" else weights
+
+
+def class_weights(text: str | None, count: int, option: str = "--weight") -> FloatArray | None:
+    """The ``count`` numbers of the option. Raises UsageError for others than that many.
+
+    A weight is finite and not negative, so that the divisor of a mean cannot be.
+    """
+    if text is None:
+        return None
+    try:
+        weights = np.array(parse_row(text))
+    except NotANumber as error:
+        raise UsageError(f"{option}: {error.message}", error.advice) from None
+    if len(weights) != count:
+        raise UsageError(
+            f"{option} has {len(weights)} number{'s' * (len(weights) != 1)}, "
+            f"but there {'is' if count == 1 else 'are'} {count} to weigh",
+            "one for each class, in their order" if option == "--weight" else None,
+        )
+    if not ((weights >= 0) & (weights < inf)).all():
+        raise UsageError(f"{option}: a weight is a finite number from 0 on")
+    return weights

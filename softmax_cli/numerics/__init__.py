@@ -1,0 +1,1 @@
+"""Numbers: rounding to dtypes, error-free transformations, exact sums."""

@@ -1,0 +1,85 @@
+"""What a run has to say beside its rows: a Section of each stage, put together in a Report.
+
+Pure data. Stages make sections, writers loop over them and know no stage.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+Write = Callable[[float], str]
+"""How a number becomes text: rounded in a table, with all digits elsewhere."""
+
+
+class Cell(NamedTuple):
+    """Text and its role: ``winner``, ``right``, ``wrong``, ``bar``, ``total``, ``dim`` or none."""
+
+    text: str
+    role: str = ""
+
+
+class Heading(NamedTuple):
+    """A column's heading. ``of_class`` tells the columns of which there is one per class."""
+
+    text: str
+    left: bool = False
+    of_class: bool = False
+
+
+class Grid(NamedTuple):
+    """A table: headings, and rows of as many cells."""
+
+    headings: Sequence[Heading]
+    rows: Sequence[Sequence[Cell]]
+
+
+class Totals(NamedTuple):
+    """What all samples add up to.
+
+    n           samples that count; n_ignored do not
+    loss_sum    the sum of the losses, None for a command without losses
+    divisor     what the mean divides by; 0 or None where there is no mean
+    total       the mean of the losses, or their sum with ``--reduction sum``
+    """
+
+    n: int
+    n_ignored: int = 0
+    loss_sum: float | None = None
+    divisor: int | float | None = None
+    total: float | None = None
+
+
+def _no_lines(write: Write) -> Sequence[Cell]:
+    return ()
+
+
+class Section(NamedTuple):
+    """What one stage has seen.
+
+    passed  False where an expectation was not met: the run then exits with 1
+    lines   the findings in words, for below a table or for stderr, given how to write a number
+    grids   tables that stand between the samples and the lines
+    json    what JSON output has of it, by key of the closing object
+    notes   lines for stderr whatever the format: notes, warnings
+    quiet   lines for stderr where nothing else is printed
+    """
+
+    passed: bool = True
+    lines: Callable[[Write], Sequence[Cell]] = _no_lines
+    grids: Sequence[Grid] = ()
+    json: dict[str, Any] = {}
+    notes: Sequence[str] = ()
+    quiet: Sequence[str] = ()
+
+
+class Report(NamedTuple):
+    """All that there is to say once all samples have passed."""
+
+    totals: Totals
+    sections: Sequence[Section]
+    reading: str
+    signature: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation was met."""
+        return all(section.passed for section in self.sections)

@@ -1,0 +1,138 @@
+"""``--cross-check``: the same measure by both backends, and where the two differ most."""
+
+from dataclasses import dataclass, field
+from math import sqrt
+
+import numpy as np
+
+from softmax_cli.backends import load_backend
+from softmax_cli.data import Batch, FloatArray, Result
+from softmax_cli.job import Job
+from softmax_cli.losses import MEASURES
+from softmax_cli.numerics.precision import machine_epsilon
+from softmax_cli.stages.known_causes import explain
+from softmax_cli.text import exact
+
+
+def default_rtol(dtype: str) -> float:
+    """Half of the dtype's digits: the square root of its machine epsilon."""
+    return sqrt(machine_epsilon(dtype))
+
+
+@dataclass
+class Extreme:
+    """The largest difference of one kind so far, and where it is."""
+
+    size: float = 0.0
+    place: str = ""
+    numpy: float = 0.0
+    torch: float = 0.0
+    cause: str = ""
+
+
+@dataclass
+class Differences:
+    """Of one column: the largest differences, and how many values differ by more than rtol."""
+
+    n: int = 0
+    n_beyond: int = 0
+    absolute: Extreme = field(default_factory=Extreme)
+    relative: Extreme = field(default_factory=Extreme)
+
+
+class CrossCheck:
+    """Computes each batch a second time, with the backend that the job has not chosen."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.rtol = default_rtol(job.dtype) if job.rtol is None else job.rtol
+        self.second = "torch" if job.backend == "numpy" else "numpy"
+        self.backend = load_backend(self.second, job.dtype, job.device)
+        self.columns: dict[str, Differences] = {}
+        self.n_samples = 0
+        self.n_other_class = 0
+        self.first_other_class = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no value differs by more than rtol, relative to the greater of the two."""
+        return not any(found.n_beyond for found in self.columns.values())
+
+    def add(self, result: Result) -> None:
+        """Compare the result with the other backend's for the same batch."""
+        second = MEASURES[self.job.command](result.batch, self.backend, self.job)
+        ours, theirs = (result, second) if self.second == "torch" else (second, result)
+        self.n_samples += len(result)
+        for name, column in ours.columns.items():
+            if column.dtype == np.float64:
+                self._compare(name, result.batch, column, theirs.columns[name])  # type: ignore[arg-type]
+        if ours.predicted is not None and theirs.predicted is not None:
+            other = ours.predicted != theirs.predicted
+            self.n_other_class += int(other.sum())
+            if other.any() and not self.first_other_class:
+                self.first_other_class = result.batch.places.at(int(other.argmax()))
+
+    def lines(self) -> list[str]:
+        """The findings, the verdict first."""
+        samples = "1 sample" if self.n_samples == 1 else f"{self.n_samples} samples"
+        verdict = "agree within" if self.agrees else "differ by more than"
+        lines = [
+            f"cross-check: numpy and torch {verdict} {self.rtol:.2g}, relative "
+            f"({self.job.dtype}, {samples})"
+        ]
+        for name, found in self.columns.items():
+            absolute, relative = found.absolute, found.relative
+            if not absolute.size:
+                lines.append(f"  {name}: identical")
+                continue
+            lines += [
+                f"  {name}: {found.n_beyond} of {found.n} beyond",
+                f"    largest absolute difference {absolute.size:.2g} at {absolute.place}: "
+                f"numpy {exact(absolute.numpy)}, torch {exact(absolute.torch)}",
+                f"    largest relative difference {relative.size:.2g} at {relative.place}: "
+                f"numpy {exact(relative.numpy)}, torch {exact(relative.torch)}",
+            ]
+            if relative.cause:
+                lines.append(f"    because of {relative.cause}")
+        if self.n_other_class:
+            lines.append(
+                f"  predicted: {self.n_other_class} differ, the first at {self.first_other_class}"
+            )
+        return lines
+
+    def _compare(self, name: str, batch: Batch, ours: FloatArray, theirs: FloatArray) -> None:
+        found = self.columns.setdefault(name, Differences())
+        absolute, relative = differences(ours, theirs)
+        found.n += ours.size
+        found.n_beyond += int((relative > self.rtol).sum())
+        for extreme, sizes in ((found.absolute, absolute), (found.relative, relative)):
+            worst = np.unravel_index(int(sizes.argmax()), sizes.shape)
+            if sizes[worst] > extreme.size:
+                extreme.size = float(sizes[worst])
+                extreme.place = batch.places.at(int(worst[0]))
+                extreme.numpy, extreme.torch = float(ours[worst]), float(theirs[worst])
+                if extreme is found.relative and extreme.size > self.rtol:
+                    extreme.cause = self._explain(name, batch, worst)
+
+    def _explain(self, name: str, batch: Batch, where: tuple[np.intp, ...]) -> str:
+        """Why the two differ there; '' if it is none of the known causes."""
+        row = int(where[0])
+        sample = batch.rows(row, row + 1)
+
+        def compute(backend: str, dtype: str) -> float:
+            job = self.job._replace(dtype=dtype)
+            result = MEASURES[job.command](sample, load_backend(backend, dtype, job.device), job)
+            return float(result.columns[name][(0, *where[1:])])
+
+        return explain(self.job, sample, compute, self.rtol)
+
+
+def differences(ours: FloatArray, theirs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Absolute, and relative to the greater magnitude; inf where only one is infinite or nan."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+        absolute = np.where(same, 0.0, np.abs(ours - theirs))
+        absolute = np.where(np.isnan(absolute), np.inf, absolute)
+        greater = np.maximum(np.abs(ours), np.abs(theirs))
+        relative = np.where(np.isfinite(greater), absolute / np.where(same, 1, greater), absolute)
+    return absolute, relative
