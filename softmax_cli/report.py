@@ -3,7 +3,8 @@
 Pure data. Stages make sections, writers loop over them and know no stage.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Write = Callable[[float], str]
@@ -66,7 +67,7 @@ class Section(NamedTuple):
     passed: bool = True
     lines: Callable[[Write], Sequence[Cell]] = _no_lines
     grids: Sequence[Grid] = ()
-    json: dict[str, Any] = {}
+    json: Mapping[str, Any] = MappingProxyType({})
     notes: Sequence[str] = ()
     quiet: Sequence[str] = ()
 
