@@ -9,7 +9,7 @@ from pathlib import Path
 import mpmath
 import pytest
 
-HOMEWORK = Path(__file__).parent.parent / "examples" / "homework"
+HOMEWORK = Path(__file__).parents[2] / "examples" / "homework"
 CLASS_LIST = """\
 ada      0 wrong
 alan     0 wrong

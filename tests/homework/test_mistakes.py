@@ -9,7 +9,7 @@ import pytest
 
 from softmax_cli.job import Job
 from tests.calling import run_job
-from tests.made import BCE, CE, SOFTMAX, SPREADS, Exercise, each, exercise, softmax
+from tests.homework.made import BCE, CE, SOFTMAX, SPREADS, Exercise, each, exercise, softmax
 
 EXERCISES = 50
 

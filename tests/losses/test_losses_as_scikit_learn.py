@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tests.calling import quiet, run
 
-DIGITS = Path(__file__).parent.parent / "examples" / "digits_logits.csv"
+DIGITS = Path(__file__).parents[2] / "examples" / "digits_logits.csv"
 BINS = 15
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
