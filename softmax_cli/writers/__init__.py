@@ -38,7 +38,7 @@ class Writer(Protocol):
 # Only the module of the format that is asked for is imported.
 _WRITERS = {
     "quiet": ("quiet", "QuietWriter"),
-    "steps": ("steps", "StepsWriter"),
+    "steps": ("derivation", "StepsWriter"),
     "csv": ("delimited", "DelimitedWriter"),
     "tsv": ("delimited", "DelimitedWriter"),
     "json": ("json", "JsonWriter"),

@@ -1,18 +1,23 @@
-"""How a result comes about: each step with the sample's own numbers, in words and in LaTeX.
+"""``--steps``: how each result comes about, with the sample's own numbers, in words and in LaTeX.
 
 The intermediate values are worked out here as people do it by hand, the results are those that
 the backend computed.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from math import exp, expm1, fsum, inf, isfinite, isnan, log, log1p
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from math import exp, expm1, fsum, inf, isfinite, isnan, log, log1p, nan
+from typing import IO, NamedTuple
 
 from softmax_cli.data import NO_CLASS, Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.text import rounded
+from softmax_cli.text import inert, rounded
+from softmax_cli.writers import Report
+from softmax_cli.writers.markdown import literal
+from softmax_cli.writers.totals import count, describe_totals, total
 
+DEFAULT_SAMPLES = 10
 MOST_SHOWN = 12  # numbers of a row; the middle of a longer one is left out
 SHOWN_FIRST, SHOWN_LAST = 6, 3
 
@@ -25,254 +30,293 @@ class Step(NamedTuple):
     latex: str
 
 
-class Derivation:
-    """Writes the steps of one sample. ``digits`` is how many decimals numbers get."""
+class Label(NamedTuple):
+    """A class, which LaTeX calls by its name only if that is harmless there."""
 
-    def __init__(self, job: Job, schema: Schema) -> None:
+    name: str
+    class_index: int
+
+
+class Terms(NamedTuple):
+    """Numbers beside each other, or added up."""
+
+    values: Sequence[float]
+    between: str = "  "
+    between_in_latex: str = r",\; "
+
+
+Value = float | str | Label | Terms
+
+
+class Notation:
+    """Writes steps. ``digits`` is how many decimals numbers get."""
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+
+    def step(self, title: str, plain: str, latex: str, *values: Value) -> Step:
+        """A step that writes the same values into the places, ``{}``, of both texts."""
+        return Step(
+            title, plain.format(*map(self.plain, values)), latex.format(*map(self.latex, values))
+        )
+
+    def row(self, title: str, plain: str, latex: str, values: Sequence[float]) -> Step:
+        """A step to a number for each class; the texts say what they are."""
+        row = Terms(values)
+        return Step(
+            title, f"{plain} = {self.plain(row)}", rf"{latex} = \left[{self.latex(row)}\right]"
+        )
+
+    def plain(self, value: Value) -> str:
+        """Numbers rounded, a class by name, text as it is."""
+        if isinstance(value, Label):
+            return value.name
+        if isinstance(value, Terms):
+            return _join(value.values, self.plain, value.between, "…")
+        if isinstance(value, str):
+            return value
+        return rounded(value + 0.0, self.digits).replace("-", "−")
+
+    def latex(self, value: Value) -> str:
+        """The same in LaTeX."""
+        if isinstance(value, Label):
+            harmless = re.fullmatch("[A-Za-z0-9 .-]+", value.name)
+            return rf"\text{{{value.name}}}" if harmless else str(value.class_index)
+        if isinstance(value, Terms):
+            return _join(value.values, self.latex, value.between_in_latex, r"\dots")
+        if isinstance(value, str):
+            return value
+        if isnan(value):
+            return r"\text{nan}"
+        if not isfinite(value):
+            return r"\infty" if value > 0 else r"-\infty"
+        mantissa, _, exponent = rounded(value + 0.0, self.digits).partition("e")
+        return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def _join(values: Sequence[float], write: Callable[[float], str], between: str, dots: str) -> str:
+    if len(values) <= MOST_SHOWN:
+        return between.join(map(write, values))
+    first, last = values[:SHOWN_FIRST], values[-SHOWN_LAST:]
+    return between.join([*map(write, first), dots, *map(write, last)])
+
+
+class Derivation:
+    """The steps from the scores of one sample, in that row of a result, to what came out."""
+
+    def __init__(self, job: Job, schema: Schema, result: Result, row: int) -> None:
         self.job = job
         self.schema = schema
+        self.result = result
+        self.row = row
+        self.scores: list[float] = result.batch.scores[row].tolist()
+        self.write = Notation(job.digits)
 
-    def steps(self, result: Result, row: int) -> list[Step]:
-        """From the scores of the sample in that row to its result."""
-        scores: list[float] = result.batch.scores[row].tolist()
-        if self.job.is_binary:
-            return self._binary(scores[0], result, row)
-        steps = self._probabilities(scores)
-        if self.job.command == "softmax":
-            return steps + self._logarithms(result, row)
-        if self.job.command == "predict":
-            return [*steps, self._argmax(result, row)]
-        return steps + self._cross_entropy(scores, result, row)
+    def softmax(self) -> Iterator[Step]:
+        """To probabilities, or their logarithms."""
+        yield from self._probabilities()
+        if self.job.log:
+            values = self.result.columns["log_probabilities"][self.row].tolist()
+            yield self.write.row("logarithm", "ln p = t − ln S", r"\ln p = t - \ln S", values)
 
-    def reduction(self, losses: Sequence[float], n: int, total: float) -> Step:
-        """From ``n`` losses, the first of which are given, to their mean (or sum)."""
-        shown = list(losses) if len(losses) == n else []
-        terms = " + ".join(map(self.plain, shown)) or "the losses of all samples"
-        tex = " + ".join(map(self.tex, shown)) or r"\sum_i \ell_i"
-        if self.job.reduction == "sum":
-            return Step("sum", f"{terms} = {self.plain(total)}", rf"L = {tex} = {self.tex(total)}")
-        plain = f"({terms}) / {n} = {self.plain(total)}"
-        return Step("mean", plain, rf"L = \frac{{{tex}}}{{{n}}} = {self.tex(total)}")
+    def predict(self) -> Iterator[Step]:
+        """To the most probable class; of a binary network's output, to one of two."""
+        index = int(self.result.columns["predicted"][self.row])
+        label = self._label(index)
+        if self.job.binary:
+            yield from self._binary_probability()
+            above, above_in_latex = (">", ">") if index == 1 else ("≤", r"\le")
+            yield self.write.step(
+                "threshold",
+                f"p {above} {{}}: class {{}}",
+                rf"p {above_in_latex} {{}} \Rightarrow \hat y = {{}}",
+                f"{self.job.threshold:g}",
+                label,
+            )
+            return
+        yield from self._probabilities()
+        if index == NO_CLASS:
+            yield Step("argmax", "none: there is a nan", r"\text{none}")
+        else:
+            yield self.write.step(
+                "argmax",
+                "class {}, with p = {}",
+                r"\hat y = \arg\max_j p_j = {}, \quad p = {}",
+                label,
+                self._value("probability"),
+            )
 
-    def _probabilities(self, scores: list[float]) -> list[Step]:
+    def cross_entropy(self) -> Iterator[Step]:
+        """To the loss of a label or a soft target, by hand and as PyTorch takes it apart."""
+        yield from self._probabilities()
+        labels = self.result.labels
+        index = NO_CLASS if labels is None else int(labels[self.row])
+        logs, loss = self._log_probabilities(), self._value("loss")
+        targets = self.result.batch.targets
+        if index == NO_CLASS and targets is not None:
+            picked = Label("target", NO_CLASS)
+            yield self.write.row("target", "q", "q", targets[self.row].tolist())
+            yield self.write.step(
+                "−Σ q ln p", "loss = {}", r"\ell = -\sum_j q_j \ln p_j = {}", loss
+            )
+        else:
+            picked = self._label(index)
+            p = exp(logs[index])
+            yield self.write.step("pick the label", "p[{}] = {}", "p_{{{}}} = {}", picked, p)
+            yield self.write.step(
+                "−ln",
+                "loss = −ln {1} = {2}",
+                r"\ell = -\ln p_{{{0}}} = -\ln {1} = {2}",
+                picked,
+                p,
+                loss,
+            )
+        if self.job.scores == "logits":
+            yield self.write.row("LogSoftmax", "log_softmax(x)", r"\mathrm{log\_softmax}(x)", logs)
+        yield self.write.step(
+            "NLLLoss",
+            "nll_loss(…, {}) = {}",
+            r"\mathrm{{nll\_loss}}(\dots, {}) = {}",
+            picked,
+            loss,
+        )
+
+    def binary_cross_entropy(self) -> Iterator[Step]:
+        """To the loss of a probability and a label from 0 to 1."""
+        yield from self._binary_probability()
+        p, rest = self._p_and_rest()
+        log_p, log_rest = self._logs(p, rest)
+        y, loss = self._value("label"), self._value("loss")
+        one, zero = (0.0 if w == 0 else w * v for w, v in ((y, log_p), (1 - y, log_rest)))
+        yield self.write.step(
+            "y term",
+            "y ln p = {} · ln {} = {}",
+            r"y \ln p = {} \cdot \ln {} = {}",
+            f"{y:g}",
+            p,
+            one,
+        )
+        yield self.write.step(
+            "1−y term",
+            "(1−y) ln(1−p) = {} · ln {} = {}",
+            r"(1-y) \ln(1-p) = {} \cdot \ln {} = {}",
+            f"{1 - y:g}",
+            rest,
+            zero,
+        )
+        yield self.write.step(
+            "minus both", "loss = −({} + {}) = {}", r"\ell = -({} + {}) = {}", one, zero, loss
+        )
+
+    def _probabilities(self) -> Iterator[Step]:
+        """To the probabilities of several classes."""
+        scores, heat = self.scores, self.job.temperature
         if self.job.scores == "probs":
-            return [self._row("probabilities", "p", "p", list(map(self._clip, scores)))]
-        if self.job.scores == "logprobs" and self.job.temperature == 1:
-            return [self._row("log-probabilities", "ln p", r"\ln p", scores)]
-        steps = [self._row("logits", "x", "x", scores)]
-        if self.job.temperature != 1:
-            heat = self.job.temperature
+            yield self.write.row("probabilities", "p", "p", list(map(self._clip, scores)))
+            return
+        if self.job.scores == "logprobs" and heat == 1:
+            yield self.write.row("log-probabilities", "ln p", r"\ln p", scores)
+            return
+        yield self.write.row("logits", "x", "x", scores)
+        if heat != 1:
             scores = [x / heat for x in scores]
-            steps.append(self._row("temperature", f"x / {heat:g}", rf"x / {heat:g}", scores))
+            yield self.write.row("temperature", f"x / {heat:g}", rf"x / {heat:g}", scores)
         top = nan_max(scores)
         shifted = [x - top for x in scores]
         powers = [exp(t) for t in shifted]
-        total = fsum(powers) if all(map(isfinite, powers)) else float("nan")
-        steps.append(
-            self._row(
-                "minus max", f"t = x − {self.plain(top)}", rf"t = x - {self.tex(top)}", shifted
-            )
-        )
-        steps.append(self._row("exp", "e^t", "e^{t}", powers))
-        terms = self._listed(powers, self.plain, "…", " + ")
-        tex = self._listed(powers, self.tex, r"\dots", " + ")
-        steps.append(
-            Step(
-                "sum",
-                f"S = {terms} = {self.plain(total)}",
-                rf"S = \sum_j e^{{t_j}} = {tex} = {self.tex(total)}",
-            )
-        )
+        total = fsum(powers) if all(map(isfinite, powers)) else nan
+        minus = f"t = x − {self.write.plain(top)}", f"t = x - {self.write.latex(top)}"
+        yield self.write.row("minus max", *minus, shifted)
+        yield self.write.row("exp", "e^t", "e^{t}", powers)
+        terms = Terms(powers, " + ", " + ")
+        yield self.write.step("sum", "S = {} = {}", r"S = \sum_j e^{{t_j}} = {} = {}", terms, total)
         p = [power / total for power in powers]
-        steps.append(self._row("probabilities", "p = e^t / S", r"p = \frac{e^{t}}{S}", p))
-        return steps
+        yield self.write.row("probabilities", "p = e^t / S", r"p = \frac{e^{t}}{S}", p)
 
-    def _logarithms(self, result: Result, row: int) -> list[Step]:
-        if not self.job.log:
-            return []
-        values = result.columns["log_probabilities"][row].tolist()
-        return [self._row("logarithm", "ln p = t − ln S", r"\ln p = t - \ln S", values)]
-
-    def _argmax(self, result: Result, row: int) -> Step:
-        index = int(result.columns["predicted"][row])
-        if index == NO_CLASS:
-            return Step("argmax", "none: there is a nan", r"\text{none}")
-        name = self.schema.class_name(index)
-        p = float(result.columns["probability"][row])
-        return Step(
-            "argmax",
-            f"class {name}, with p = {self.plain(p)}",
-            rf"\hat y = \arg\max_j p_j = {text(name, index)}, \quad p = {self.tex(p)}",
-        )
-
-    def _cross_entropy(self, scores: list[float], result: Result, row: int) -> list[Step]:
-        loss = float(result.columns["loss"][row])
-        label = NO_CLASS if result.labels is None else int(result.labels[row])
+    def _log_probabilities(self) -> list[float]:
         if self.job.scores == "probs":
-            logs = [log(p) if p > 0 else -inf for p in map(self._clip, scores)]
-        elif self.job.scores == "logprobs" and self.job.temperature == 1:
-            logs = scores
+            return [_log(self._clip(p)) for p in self.scores]
+        if self.job.scores == "logprobs" and self.job.temperature == 1:
+            return self.scores
+        return log_softmax([x / self.job.temperature for x in self.scores])
+
+    def _binary_probability(self) -> Iterator[Step]:
+        """To the probability of class 1."""
+        (score,), (p, _) = self.scores, self._p_and_rest()
+        if self.job.scores == "probs":
+            yield self.write.step("probability", "p = {}", "p = {}", p)
+        elif self.job.scores == "logprobs":
+            yield self.write.step("probability", "p = e^{} = {}", "p = e^{{{}}} = {}", score, p)
         else:
-            logs = log_softmax([x / self.job.temperature for x in scores])
-        if label == NO_CLASS:
-            steps = self._soft_target(result, row, loss)
-        else:
-            name = self.schema.class_name(label)
-            p, index = exp(logs[label]), text(name, label)
-            steps = [
-                Step(
-                    "pick the label",
-                    f"p[{name}] = {self.plain(p)}",
-                    rf"p_{{{index}}} = {self.tex(p)}",
-                ),
-                Step(
-                    "−ln",
-                    f"loss = −ln {self.plain(p)} = {self.plain(loss)}",
-                    rf"\ell = -\ln p_{{{index}}} = -\ln {self.tex(p)} = {self.tex(loss)}",
-                ),
-            ]
-        if self.job.scores == "logits":
-            steps.append(
-                self._row("LogSoftmax", "log_softmax(x)", r"\mathrm{log\_softmax}(x)", logs)
+            heat = self.job.temperature
+            yield self.write.step("logit", "z = {}", "z = {}", score)
+            if heat != 1:
+                divided = f"z / {heat:g} = {{}}"
+                yield self.write.step("temperature", divided, divided, score / heat)
+            yield self.write.step(
+                "sigmoid",
+                "p = 1 / (1 + e^−z) = {}",
+                r"p = \sigma(z) = \frac{{1}}{{1 + e^{{-z}}}} = {}",
+                p,
             )
-        picked = "target" if label == NO_CLASS else self.schema.class_name(label)
-        index = r"\text{target}" if label == NO_CLASS else text(picked, label)
-        steps.append(
-            Step(
-                "NLLLoss",
-                f"nll_loss(…, {picked}) = {self.plain(loss)}",
-                rf"\mathrm{{nll\_loss}}(\dots, {index}) = {self.tex(loss)}",
-            )
-        )
-        return steps
 
-    def _soft_target(self, result: Result, row: int, loss: float) -> list[Step]:
-        assert result.batch.targets is not None
-        targets: list[float] = result.batch.targets[row].tolist()
-        return [
-            self._row("target", "q", "q", targets),
-            Step(
-                "−Σ q ln p",
-                f"loss = {self.plain(loss)}",
-                rf"\ell = -\sum_j q_j \ln p_j = {self.tex(loss)}",
-            ),
-        ]
-
-    def _binary(self, score: float, result: Result, row: int) -> list[Step]:
-        steps, p, rest = self._sigmoid(score)
-        log_p, log_q = self._logs(score, p, rest)
-        if self.job.command == "predict":
-            predicted = int(result.columns["predicted"][row])
-            name, limit = self.schema.class_name(predicted), f"{self.job.threshold:g}"
-            above = ">" if predicted == 1 else "≤"
-            tex = ">" if predicted == 1 else r"\le"
-            return [
-                *steps,
-                Step(
-                    "threshold",
-                    f"p {above} {limit}: class {name}",
-                    rf"p {tex} {limit} \Rightarrow \hat y = {text(name, predicted)}",
-                ),
-            ]
-        y = float(result.columns["label"][row])
-        loss = float(result.columns["loss"][row])
-        one, zero = (0.0 if w == 0 else w * v for w, v in ((y, log_p), (1 - y, log_q)))
-        label = f"{y:g}"
-        return [
-            *steps,
-            Step(
-                "y term",
-                f"y ln p = {label} · ln {self.plain(p)} = {self.plain(one)}",
-                rf"y \ln p = {label} \cdot \ln {self.tex(p)} = {self.tex(one)}",
-            ),
-            Step(
-                "1−y term",
-                f"(1−y) ln(1−p) = {1 - y:g} · ln {self.plain(rest)} = {self.plain(zero)}",
-                rf"(1-y) \ln(1-p) = {1 - y:g} \cdot \ln {self.tex(rest)} = {self.tex(zero)}",
-            ),
-            Step(
-                "minus both",
-                f"loss = −({self.plain(one)} + {self.plain(zero)}) = {self.plain(loss)}",
-                rf"\ell = -({self.tex(one)} + {self.tex(zero)}) = {self.tex(loss)}",
-            ),
-        ]
-
-    def _logs(self, score: float, p: float, rest: float) -> tuple[float, float]:
-        """Ln p and ln(1 - p), also where p itself is too small to be told from 0."""
-        if self.job.scores == "logits":
-            z = score / self.job.temperature
-            tail = log1p(exp(-abs(z)))
-            return -(max(-z, 0.0) + tail), -(max(z, 0.0) + tail)
-        log_p, log_q = (-inf if v == 0 else log(v) for v in (p, rest))
-        if self.job.scores == "probs" and self.job.eps is None:  # as nn.BCELoss
-            return max(log_p, -100.0), max(log_q, -100.0)
-        return log_p, log_q
-
-    def _sigmoid(self, score: float) -> tuple[list[Step], float, float]:
-        """The steps to p, then p and 1 - p."""
+    def _p_and_rest(self) -> tuple[float, float]:
+        """Of a binary output: p and 1 - p, each with all digits."""
+        (score,) = self.scores
         if self.job.scores == "probs":
             p = self._clip(score)
-            return [Step("probability", f"p = {self.plain(p)}", f"p = {self.tex(p)}")], p, 1 - p
+            return p, 1 - p
         if self.job.scores == "logprobs":
-            p = exp(score)
-            plain = f"p = e^{self.plain(score)} = {self.plain(p)}"
-            tex = rf"p = e^{{{self.tex(score)}}} = {self.tex(p)}"
-            return [Step("probability", plain, tex)], p, -expm1(score)
-        heat = self.job.temperature
-        z = score / heat
+            return exp(score), -expm1(score)
+        z = score / self.job.temperature
         small = exp(-abs(z))
-        p, rest = (1 / (1 + small), small / (1 + small))[:: 1 if z >= 0 else -1]
-        start = [Step("logit", f"z = {self.plain(score)}", f"z = {self.tex(score)}")]
-        if heat != 1:
-            plain = f"z / {heat:g} = {self.plain(z)}"
-            start.append(Step("temperature", plain, f"z / {heat:g} = {self.tex(z)}"))
-        return (
-            [
-                *start,
-                Step(
-                    "sigmoid",
-                    f"p = 1 / (1 + e^−z) = {self.plain(p)}",
-                    rf"p = \sigma(z) = \frac{{1}}{{1 + e^{{-z}}}} = {self.tex(p)}",
-                ),
-            ],
-            p,
-            rest,
-        )
+        greater, lesser = 1 / (1 + small), small / (1 + small)
+        return (greater, lesser) if z >= 0 else (lesser, greater)
+
+    def _logs(self, p: float, rest: float) -> tuple[float, float]:
+        """Ln p and ln(1 - p), also where p itself is too small to be told from 0."""
+        if self.job.scores == "logits":
+            z = self.scores[0] / self.job.temperature
+            tail = log1p(exp(-abs(z)))
+            return -(max(-z, 0.0) + tail), -(max(z, 0.0) + tail)
+        if self.job.scores == "probs" and self.job.eps is None:  # as nn.BCELoss
+            return max(_log(p), -100.0), max(_log(rest), -100.0)
+        return _log(p), _log(rest)
 
     def _clip(self, p: float) -> float:
         eps = self.job.eps
         return p if eps is None else min(max(p, eps), 1 - eps)
 
-    def _row(self, title: str, plain: str, tex: str, values: list[float]) -> Step:
-        listed = self._listed(values, self.plain, "…", "  ")
-        in_latex = self._listed(values, self.tex, r"\dots", r",\; ")
-        return Step(title, f"{plain} = {listed}", rf"{tex} = \left[{in_latex}\right]")
+    def _value(self, column: str) -> float:
+        return float(self.result.columns[column][self.row])
 
-    def _listed(
-        self, values: list[float], write: Callable[[float], str], dots: str, between: str
-    ) -> str:
-        if len(values) <= MOST_SHOWN:
-            return between.join(map(write, values))
-        first, last = values[:SHOWN_FIRST], values[-SHOWN_LAST:]
-        return between.join([*map(write, first), dots, *map(write, last)])
-
-    def plain(self, value: float) -> str:
-        """The number rounded to the job's digits."""
-        return rounded(value + 0.0, self.job.digits).replace("-", "−")
-
-    def tex(self, value: float) -> str:
-        """The same in LaTeX."""
-        if isnan(value):
-            return r"\text{nan}"
-        if not isfinite(value):
-            return r"\infty" if value > 0 else r"-\infty"
-        mantissa, _, exponent = rounded(value + 0.0, self.job.digits).partition("e")
-        return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+    def _label(self, index: int) -> Label:
+        return Label(self.schema.class_name(index), index)
 
 
-def text(name: str, index: int) -> str:
-    """A class in LaTeX: by name if it is harmless there, else by index."""
-    return rf"\text{{{name}}}" if re.fullmatch("[A-Za-z0-9 .-]+", name) else str(index)
+_DERIVATIONS: dict[str, Callable[[Derivation], Iterator[Step]]] = {
+    "softmax": Derivation.softmax,
+    "predict": Derivation.predict,
+    "ce": Derivation.cross_entropy,
+    "bce": Derivation.binary_cross_entropy,
+}
+
+
+def derive(job: Job, schema: Schema, result: Result, row: int) -> list[Step]:
+    """From the scores of the sample in that row to its result."""
+    return list(_DERIVATIONS[job.command](Derivation(job, schema, result, row)))
+
+
+def derive_total(job: Job, losses: Sequence[float], n: int, total: float) -> Step:
+    """From ``n`` losses, the first of which are given, to their mean (or sum)."""
+    write = Notation(job.digits)
+    shown = losses if len(losses) == n else []
+    places = " + ".join(["{}"] * len(shown))
+    plain, latex = places or "the losses of all samples", places or r"\sum_i \ell_i"
+    if job.reduction == "sum":
+        return write.step("sum", f"{plain} = {{}}", f"L = {latex} = {{}}", *shown, total)
+    mean = f"({plain}) / {{}} = {{}}", rf"L = \frac{{{{{latex}}}}}{{{{{{}}}}}} = {{}}"
+    return write.step("mean", *mean, *shown, str(n), total)
 
 
 def nan_max(values: list[float]) -> float:
@@ -287,3 +331,80 @@ def log_softmax(x: list[float]) -> list[float]:
     others.remove(top) if not isnan(top) else None
     rest = log1p(fsum(exp(v - top) for v in others))
     return [v - top - rest for v in x]
+
+
+def _log(p: float) -> float:
+    return -inf if p == 0 else log(p)
+
+
+class StepsWriter:
+    """Writes the steps of the first samples as they pass, then the step to the mean."""
+
+    def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
+        self.job = job
+        self.schema = schema
+        self.stream = stream
+        self.limit = None if job.rows == "all" else int(job.rows or DEFAULT_SAMPLES)
+        self.n = 0
+        self.losses: list[float] = []
+        self.lines = _markdown if job.format == "markdown" else _plain
+
+    def write(self, result: Result) -> None:
+        end = len(result) if self.limit is None else min(len(result), self.limit - self.n)
+        for row in range(max(end, 0)):
+            steps = derive(self.job, self.schema, result, row)
+            self._section(self._title(result, row), steps)
+            self.n += 1
+            if "loss" in result.columns:
+                self.losses.append(float(result.columns["loss"][row]))
+
+    def close(self, report: Report) -> None:
+        n = report.summary.n
+        if n > self.n:
+            self.stream.write(f"… {count(n - self.n, 'more sample')}; --rows all shows them\n\n")
+        if self.losses and (n > 1 or self.job.reduction == "sum"):
+            step = derive_total(self.job, self.losses, n, total(report.summary, self.job))
+            self._section("all samples", [step])
+        totals = describe_totals(report.summary, self.job, lambda v: rounded(v, self.job.digits))
+        small = [inert(report.reading), report.signature]
+        if self.job.format == "markdown":
+            lines = [f"**{literal(text)}**" for text in totals]
+            lines += [f"`{text.replace('`', chr(39))}`" for text in small]
+            self.stream.write("\n\n".join(lines) + "\n")
+        else:
+            self.stream.writelines(f" {text}\n" for text in totals + small)
+
+    def remarks(self, report: Report) -> list[str]:
+        return []
+
+    def _section(self, title: str, steps: list[Step]) -> None:
+        self.stream.write("\n".join(chain(self.lines(title, steps), [""])) + "\n")
+
+    def _title(self, result: Result, row: int) -> str:
+        batch = result.batch
+        parts = [f"sample {batch.first_row + row}"]
+        if batch.ids is not None:
+            parts.append(f"{self.schema.id_name or 'id'} {batch.ids[row]}")
+        if result.labels is not None and result.labels[row] != NO_CLASS:
+            parts.append(f"label {self.schema.class_name(int(result.labels[row]))}")
+        return inert(" · ".join(parts))
+
+
+def _plain(title: str, steps: list[Step]) -> Iterator[str]:
+    width = max(len(step.title) for step in steps)
+    yield f" {title}"
+    yield ""
+    for step in steps:
+        yield f"   {step.title:{width}}   {inert(step.plain)}"
+
+
+def _markdown(title: str, steps: list[Step]) -> Iterator[str]:
+    """A formula a line, in the fenced blocks that GitHub renders."""
+    yield f"### {literal(title)}"
+    for step in steps:
+        yield ""
+        yield f"{literal(step.title)}:"
+        yield ""
+        yield "```math"
+        yield step.latex
+        yield "```"

@@ -4,14 +4,18 @@ For losses the values are (n,), for rows of probabilities (n, k). A binary outpu
 two classes, of logits 0 and z.
 """
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from softmax_cli.data import FloatArray
 from softmax_cli.homework.exercise import Exercise, softmax
-from softmax_cli.homework.mistakes.mistake import Mistake, Outcomes
+from softmax_cli.homework.mistakes.mistake import Chapter, Outcomes
+
+mistake = Chapter()
+mistake_far_off = Chapter()
+mistake_in_mean = Chapter()
 
 _Narrow = np.ndarray[Any, Any]
 CLIPS = (
@@ -21,6 +25,9 @@ CLIPS = (
     (float(np.finfo(np.float64).eps), "scikit-learn from 1.3"),
     (1e-12, "hand-written code, by habit"),
 )
+_WHY_HALF = "half precision carries three digits"
+_WHY_SINGLE = "single precision carries seven digits"
+_WHY_ROUNDED = "intermediate results were rounded; keep all digits until the end"
 
 
 def _logits(e: Exercise) -> FloatArray:
@@ -50,16 +57,11 @@ def _loss(e: Exercise, probabilities: FloatArray) -> FloatArray:
     return probabilities if e.targets is None else _pick(e, -np.log(probabilities))
 
 
-def _clip(eps: float) -> Callable[[Exercise], Outcomes]:
-    def outcomes(e: Exercise) -> Outcomes:
-        p = _probabilities(e)
-        yield "", _loss(e, p.clip(eps, 1 - eps))
-        yield "", _loss(e, p + eps)
-
-    return outcomes
-
-
-def _overflow(e: Exercise) -> Outcomes:
+@mistake_far_off(
+    "naive exp that overflowed",
+    "e to the power of a large logit is infinite; subtract the greatest logit first",
+)
+def overflown(e: Exercise) -> Outcomes:
     for dtype in (np.float64, np.float32, np.float16):
         powers = np.exp(_logits(e).astype(dtype))
         p = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float64)
@@ -72,25 +74,16 @@ def _overflow(e: Exercise) -> Outcomes:
         yield "float64", -(e.y * np.log(p) + (1 - e.y) * np.log(1 - p))
 
 
-def _low_precision(dtype: type[np.floating]) -> Callable[[Exercise], Outcomes]:
-    """The ways to compute in a narrow precision differ in what they round, and so in digits."""
+@mistake("rounded too early", _WHY_ROUNDED)
+def rounded_probabilities(e: Exercise) -> Outcomes:
+    if e.targets is None:
+        return
+    for digits in (4, 3, 2):
+        yield f"probabilities to {digits} decimals", _loss(e, _probabilities(e).round(digits))
 
-    def outcomes(e: Exercise) -> Outcomes:
-        x = _logits(e).astype(dtype)
-        yield "", _narrow(e.truth, dtype)  # only the result
-        yield "", _narrow(_loss(e, softmax(x.astype(np.float64))), dtype)  # input and result
-        for powers in (np.exp(x), np.exp(x - x.max(axis=1, keepdims=True))):
-            p = powers / powers.sum(axis=1, keepdims=True)
-            if e.targets is None:
-                yield "", p.astype(np.float64)
-            else:
-                yield "", _pick(e, -np.log(p).astype(np.float64))
-                yield "", _narrow(_pick(e, -np.log(p.astype(np.float64))), dtype)
-        if e.targets is not None:
-            for logs in (_log_softmax(x, dtype), _log_softmax(x.astype(np.float32), dtype)):
-                yield "", _narrow(_pick(e, -logs.astype(np.float64)), dtype)
 
-    return outcomes
+def _narrow(values: FloatArray, dtype: type[np.floating]) -> FloatArray:
+    return values.astype(dtype).astype(np.float64)
 
 
 def _log_softmax(x: _Narrow, dtype: type[np.floating]) -> _Narrow:
@@ -103,28 +96,49 @@ def _log_softmax(x: _Narrow, dtype: type[np.floating]) -> _Narrow:
     return np.asarray(shifted - np.log(total.astype(x.dtype)).astype(dtype))
 
 
-def _narrow(values: FloatArray, dtype: type[np.floating]) -> FloatArray:
-    return values.astype(dtype).astype(np.float64)
+def _low_precision(e: Exercise, dtype: type[np.floating]) -> Outcomes:
+    """The ways to compute in a narrow precision differ in what they round, and so in digits."""
+    x = _logits(e).astype(dtype)
+    yield "", _narrow(e.truth, dtype)  # only the result
+    yield "", _narrow(_loss(e, softmax(x.astype(np.float64))), dtype)  # input and result
+    for powers in (np.exp(x), np.exp(x - x.max(axis=1, keepdims=True))):
+        p = powers / powers.sum(axis=1, keepdims=True)
+        if e.targets is None:
+            yield "", p.astype(np.float64)
+        else:
+            yield "", _pick(e, -np.log(p).astype(np.float64))
+            yield "", _narrow(_pick(e, -np.log(p.astype(np.float64))), dtype)
+    if e.targets is not None:
+        for logs in (_log_softmax(x, dtype), _log_softmax(x.astype(np.float32), dtype)):
+            yield "", _narrow(_pick(e, -logs.astype(np.float64)), dtype)
 
 
-def _narrow_mean(dtype: type[np.floating]) -> Callable[[Exercise], Outcomes]:
+def _low_precision_mean(e: Exercise, dtype: type[np.floating]) -> Outcomes:
     """The same, with the mean rounded as well."""
-
-    def outcomes(e: Exercise) -> Outcomes:
-        for detail, losses in _low_precision(dtype)(e):
-            yield detail, _narrow(e.reduced(losses), dtype)
-
-    return outcomes
+    for detail, losses in _low_precision(e, dtype):
+        yield detail, _narrow(e.reduced(losses), dtype)
 
 
-def _early_rounding(e: Exercise) -> Outcomes:
-    if e.targets is None:
-        return
-    for digits in (4, 3, 2):
-        yield f"probabilities to {digits} decimals", _loss(e, _probabilities(e).round(digits))
+def _clipped(e: Exercise, eps: float) -> Outcomes:
+    p = _probabilities(e)
+    yield "", _loss(e, p.clip(eps, 1 - eps))
+    yield "", _loss(e, p + eps)
 
 
-def _other_early_rounding(e: Exercise) -> Outcomes:
+# what changes more stands first: float16, the clips, float32
+mistake("float16 arithmetic", _WHY_HALF)(partial(_low_precision, dtype=np.float16))
+for _eps, _library in CLIPS:
+    mistake(
+        f"probabilities clipped at {_eps:.3g}",
+        f"no probability below {_eps:.3g} was let through, as {_library} does",
+    )(partial(_clipped, eps=_eps))
+mistake("float32 arithmetic", _WHY_SINGLE)(partial(_low_precision, dtype=np.float32))
+mistake_in_mean("float16 arithmetic", _WHY_HALF)(partial(_low_precision_mean, dtype=np.float16))
+mistake_in_mean("float32 arithmetic", _WHY_SINGLE)(partial(_low_precision_mean, dtype=np.float32))
+
+
+@mistake("rounded too early", _WHY_ROUNDED)
+def rounded_powers(e: Exercise) -> Outcomes:
     x = _logits(e)
     for digits in (4, 3, 2):
         if e.targets is not None:
@@ -133,31 +147,3 @@ def _other_early_rounding(e: Exercise) -> Outcomes:
             powers = np.exp(exponent).round(digits)
             p = powers / powers.sum(axis=1, keepdims=True)
             yield f"powers of e to {digits} decimals", _loss(e, p)
-
-
-_WHY_ROUNDED = "intermediate results were rounded; keep all digits until the end"
-_WHY_HALF = "half precision carries three digits"
-_WHY_SINGLE = "single precision carries seven digits"
-OVERFLOW = Mistake(
-    "naive exp that overflowed",
-    "e to the power of a large logit is infinite; subtract the greatest logit first",
-    _overflow,
-)
-MISTAKES = (
-    Mistake("rounded too early", _WHY_ROUNDED, _early_rounding),
-    Mistake("float16 arithmetic", _WHY_HALF, _low_precision(np.float16)),
-    *(
-        Mistake(
-            f"probabilities clipped at {eps:.3g}",
-            f"no probability below {eps:.3g} was let through, as {library} does",
-            _clip(eps),
-        )
-        for eps, library in CLIPS
-    ),
-    Mistake("float32 arithmetic", _WHY_SINGLE, _low_precision(np.float32)),
-    Mistake("rounded too early", _WHY_ROUNDED, _other_early_rounding),
-)
-MISTAKES_IN_MEAN = (
-    Mistake("float16 arithmetic", _WHY_HALF, _narrow_mean(np.float16)),
-    Mistake("float32 arithmetic", _WHY_SINGLE, _narrow_mean(np.float32)),
-)

@@ -16,15 +16,25 @@ from softmax_cli.homework.mistakes import (
 from softmax_cli.homework.mistakes.mistake import Mistake
 
 PER_SAMPLE: dict[str, tuple[Mistake, ...]] = {
-    "softmax": (arithmetic.OVERFLOW, *rows.MISTAKES, *arithmetic.MISTAKES),
-    "softmax --log": rows.LOG_MISTAKES,
-    "ce": (arithmetic.OVERFLOW, *logarithms.MISTAKES, *categorical.MISTAKES, *arithmetic.MISTAKES),
-    "bce": (arithmetic.OVERFLOW, *logarithms.MISTAKES, *binary.MISTAKES, *arithmetic.MISTAKES),
-    "predict": classes.MISTAKES,
+    "softmax": (*arithmetic.mistake_far_off, *rows.mistake, *arithmetic.mistake),
+    "softmax --log": (*rows.mistake_in_logarithms,),
+    "ce": (
+        *arithmetic.mistake_far_off,
+        *logarithms.mistake,
+        *categorical.mistake,
+        *arithmetic.mistake,
+    ),
+    "bce": (
+        *arithmetic.mistake_far_off,
+        *logarithms.mistake,
+        *binary.mistake,
+        *arithmetic.mistake,
+    ),
+    "predict": (*classes.mistake,),
 }
 """Mistakes in the answer to one sample, by what was asked for."""
 
-FAR_FROM_TRUTH = reductions.MISTAKES
-CLOSE_TO_TRUTH = reductions.MISTAKES_OF_BATCHES + arithmetic.MISTAKES_IN_MEAN
+FAR_FROM_TRUTH = (*reductions.mistake,)
+CLOSE_TO_TRUTH = (*reductions.mistake_of_batches, *arithmetic.mistake_in_mean)
 """Further mistakes in the one number that sums up the losses of ``ce`` and ``bce``: those that go
 before the mistakes per sample, and those after."""

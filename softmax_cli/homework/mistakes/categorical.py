@@ -11,46 +11,89 @@ from softmax_cli.homework.exercise import (
     sigmoid,
     softmax,
 )
-from softmax_cli.homework.mistakes.mistake import Mistake, Outcomes
+from softmax_cli.homework.mistakes.mistake import Chapter, Outcomes
 
 SMOOTHING = (0.1, 0.2, 0.05)
 
+mistake = Chapter()
 
-def _twice(e: Exercise) -> Outcomes:
+
+@mistake(
+    "softmax applied twice",
+    "the probabilities went through softmax again; CrossEntropyLoss takes logits",
+)
+def softmax_twice(e: Exercise) -> Outcomes:
     if e.kind != "logprobs":  # of log-probabilities, a second softmax changes nothing
         yield "", e.of_targets(-log_softmax(e.probabilities))
 
 
-def _forgotten(e: Exercise) -> Outcomes:
+@mistake(
+    "softmax forgotten",
+    "the logits were used as if they were (log-)probabilities; NLLLoss needs LogSoftmax first",
+)
+def softmax_forgotten(e: Exercise) -> Outcomes:
     if e.kind == "logits":
         yield "minus the logit of the label", e.of_targets(-e.logits)
         yield "minus the logarithm of the label's logit", e.loss_of(e.logits)
 
 
-def _exp_forgotten(e: Exercise) -> Outcomes:
+@mistake(
+    "exp forgotten",
+    "the logits were divided by their sum, without taking e to their power first",
+)
+def exp_forgotten(e: Exercise) -> Outcomes:
     if e.kind == "logits":
         yield "", e.loss_of(e.logits / e.logits.sum(axis=1, keepdims=True))
 
 
-def _wrong_axis(e: Exercise) -> Outcomes:
+@mistake(
+    "softmax over the wrong axis",
+    "softmax ran down the samples (axis 0) instead of across the classes (axis 1)",
+)
+def wrong_axis(e: Exercise) -> Outcomes:
     if e.kind != "probs":
         down = softmax(logits_of(e.peers, e.kind, e.temperature), axis=0)
         yield "", e.loss_of(down[e.picked])
 
 
-def _probability(e: Exercise) -> Outcomes:
+@mistake(
+    "probability instead of loss",
+    "this is the probability of the label; the loss is minus its logarithm",
+)
+def probability(e: Exercise) -> Outcomes:
     yield "", e.of_targets(e.probabilities)
 
 
-def _one_minus(e: Exercise) -> Outcomes:
+@mistake(
+    "1 − probability instead of loss",
+    "this is how much the label's probability lacks; the loss is minus its logarithm",
+)
+def one_minus_probability(e: Exercise) -> Outcomes:
     yield "", 1 - e.of_targets(e.probabilities)
 
 
-def _predicted(e: Exercise) -> Outcomes:
+@mistake(
+    "loss of the predicted class instead of the label",
+    "the greatest probability was picked; the loss takes the probability of the label",
+)
+def predicted_class(e: Exercise) -> Outcomes:
     yield "", -e.log_probabilities.max(axis=1)
 
 
-def _off_by_one(e: Exercise) -> Outcomes:
+@mistake(
+    "columns swapped",
+    "the two classes were taken for each other",
+)
+def two_swapped(e: Exercise) -> Outcomes:
+    if e.n_classes == 2:
+        yield "", -e.of_targets(e.log_probabilities[:, ::-1])
+
+
+@mistake(
+    "label off by one",
+    "a neighbouring class was picked; labels count from 0 here",
+)
+def off_by_one(e: Exercise) -> Outcomes:
     if e.labels is None or (e.labels == NO_CLASS).any():
         return
     for step, detail in ((1, "the next class"), (-1, "the class before")):
@@ -60,7 +103,11 @@ def _off_by_one(e: Exercise) -> Outcomes:
         yield detail, -e.log_probabilities[e.rows, moved.clip(0, e.n_classes - 1)]
 
 
-def _argmax(e: Exercise) -> Outcomes:
+@mistake(
+    "argmax instead of probability",
+    "the decision was used where its probability belongs",
+)
+def decision(e: Exercise) -> Outcomes:
     yield "the class itself", e.predicted.astype(np.float64)
     if e.labels is not None:
         right = (e.predicted == e.labels).astype(np.float64)
@@ -68,7 +115,11 @@ def _argmax(e: Exercise) -> Outcomes:
         yield "1 if right, 0 if wrong", right
 
 
-def _binary(e: Exercise) -> Outcomes:
+@mistake(
+    "binary cross-entropy on several classes",
+    "every class was treated as a yes-or-no question; one label out of several takes softmax",
+)
+def binary_losses(e: Exercise) -> Outcomes:
     assert e.targets is not None
     independent = [("of softmax", e.probabilities)]
     if e.kind == "logits":
@@ -79,104 +130,40 @@ def _binary(e: Exercise) -> Outcomes:
         yield f"{detail}, averaged over the classes", losses.mean(axis=1)
 
 
-def _two_swapped(e: Exercise) -> Outcomes:
-    if e.n_classes == 2:
-        yield "", -e.of_targets(e.log_probabilities[:, ::-1])
-
-
-def _swapped(e: Exercise) -> Outcomes:
-    if e.n_classes > 2:
-        for names, order in e.swapped_pairs():
-            yield names, -e.of_targets(e.log_probabilities[:, order])
-
-
-def _reversed(e: Exercise) -> Outcomes:
-    if e.n_classes > 3:  # of three, it is the first and the last that are swapped
-        yield "", -e.of_targets(e.log_probabilities[:, ::-1])
-
-
-def _smoothed(e: Exercise) -> Outcomes:
-    uniform = -e.log_probabilities.mean(axis=1)
-    for amount in SMOOTHING:
-        yield f"{amount}", (1 - amount) * e.truth + amount * uniform
-
-
-def _temperature(e: Exercise) -> Outcomes:
+@mistake(
+    "temperature forgotten or inverted",
+    "logits are divided by the temperature before softmax",
+)
+def temperature(e: Exercise) -> Outcomes:
     if e.temperature != 1 and e.kind != "probs":
         yield "not divided by it", e.of_targets(-log_softmax(e.scores))
         yield "multiplied by it", e.of_targets(-log_softmax(e.scores * e.temperature))
 
 
-MISTAKES = (
-    Mistake(
-        "softmax applied twice",
-        "the probabilities went through softmax again; CrossEntropyLoss takes logits",
-        _twice,
-    ),
-    Mistake(
-        "softmax forgotten",
-        "the logits were used as if they were (log-)probabilities; NLLLoss needs LogSoftmax first",
-        _forgotten,
-    ),
-    Mistake(
-        "exp forgotten",
-        "the logits were divided by their sum, without taking e to their power first",
-        _exp_forgotten,
-    ),
-    Mistake(
-        "softmax over the wrong axis",
-        "softmax ran down the samples (axis 0) instead of across the classes (axis 1)",
-        _wrong_axis,
-    ),
-    Mistake(
-        "probability instead of loss",
-        "this is the probability of the label; the loss is minus its logarithm",
-        _probability,
-    ),
-    Mistake(
-        "1 − probability instead of loss",
-        "this is how much the label's probability lacks; the loss is minus its logarithm",
-        _one_minus,
-    ),
-    Mistake(
-        "loss of the predicted class instead of the label",
-        "the greatest probability was picked; the loss takes the probability of the label",
-        _predicted,
-    ),
-    Mistake("columns swapped", "the two classes were taken for each other", _two_swapped),
-    Mistake(
-        "label off by one",
-        "a neighbouring class was picked; labels count from 0 here",
-        _off_by_one,
-    ),
-    Mistake(
-        "argmax instead of probability",
-        "the decision was used where its probability belongs",
-        _argmax,
-    ),
-    Mistake(
-        "binary cross-entropy on several classes",
-        "every class was treated as a yes-or-no question; one label out of several takes softmax",
-        _binary,
-    ),
-    Mistake(
-        "temperature forgotten or inverted",
-        "logits are divided by the temperature before softmax",
-        _temperature,
-    ),
-    Mistake(
-        "label smoothing left in",
-        "a share of the label was spread over all classes, as label_smoothing= does",
-        _smoothed,
-    ),
-    Mistake(
-        "columns reversed",
-        "the classes were taken in the reverse order",
-        _reversed,
-    ),
-    Mistake(
-        "columns swapped",
-        "the scores of two classes were taken for each other",
-        _swapped,
-    ),
+@mistake(
+    "label smoothing left in",
+    "a share of the label was spread over all classes, as label_smoothing= does",
 )
+def smoothed(e: Exercise) -> Outcomes:
+    uniform = -e.log_probabilities.mean(axis=1)
+    for amount in SMOOTHING:
+        yield f"{amount}", (1 - amount) * e.truth + amount * uniform
+
+
+@mistake(
+    "columns reversed",
+    "the classes were taken in the reverse order",
+)
+def reversed_classes(e: Exercise) -> Outcomes:
+    if e.n_classes > 3:  # of three, it is the first and the last that are swapped
+        yield "", -e.of_targets(e.log_probabilities[:, ::-1])
+
+
+@mistake(
+    "columns swapped",
+    "the scores of two classes were taken for each other",
+)
+def swapped(e: Exercise) -> Outcomes:
+    if e.n_classes > 2:
+        for names, order in e.swapped_pairs():
+            yield names, -e.of_targets(e.log_probabilities[:, order])

@@ -3,44 +3,35 @@
 import numpy as np
 
 from softmax_cli.homework.exercise import Exercise
-from softmax_cli.homework.mistakes.mistake import Mistake, Outcomes
+from softmax_cli.homework.mistakes.mistake import Chapter, Outcomes
+
+mistake = Chapter()
 
 
-def _bits(e: Exercise) -> Outcomes:
+@mistake(
+    "log₂ instead of ln",
+    "this is the loss in bits, 1.4427 times that in nats; cross-entropy takes ln, np.log",
+)
+def bits(e: Exercise) -> Outcomes:
     yield "", e.truth / np.log(2)
 
 
-def _decimal(e: Exercise) -> Outcomes:
+@mistake(
+    "log₁₀ instead of ln",
+    "the common logarithm is 0.4343 times the natural one; cross-entropy takes ln",
+)
+def common_logarithm(e: Exercise) -> Outcomes:
     yield "", e.truth / np.log(10)
 
 
-def _negative(e: Exercise) -> Outcomes:
+@mistake(
+    "minus sign forgotten",
+    "the loss is minus the logarithm of the probability, so it is never below 0",
+)
+def negated(e: Exercise) -> Outcomes:
     yield "", -e.truth
 
 
-def _perplexity(e: Exercise) -> Outcomes:
+@mistake("perplexity instead of loss", "perplexity is e to the power of the loss")
+def perplexity(e: Exercise) -> Outcomes:
     yield "", np.exp(e.truth)
-
-
-MISTAKES = (
-    Mistake(
-        "log₂ instead of ln",
-        "this is the loss in bits, 1.4427 times that in nats; cross-entropy takes ln, np.log",
-        _bits,
-    ),
-    Mistake(
-        "log₁₀ instead of ln",
-        "the common logarithm is 0.4343 times the natural one; cross-entropy takes ln",
-        _decimal,
-    ),
-    Mistake(
-        "minus sign forgotten",
-        "the loss is minus the logarithm of the probability, so it is never below 0",
-        _negative,
-    ),
-    Mistake(
-        "perplexity instead of loss",
-        "perplexity is e to the power of the loss",
-        _perplexity,
-    ),
-)
