@@ -9,7 +9,7 @@ from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places, Schem
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
 from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.layout import LABEL_NAMES
+from softmax_cli.readers.roles import LABEL_NAMES
 from softmax_cli.readers.tensors import Tensor, open_tensors
 from softmax_cli.system.ahead import ahead
 

@@ -19,8 +19,8 @@ import numpy as np
 from softmax_cli.data import Batch, FloatArray, IntArray, Places
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.layout import Layout
 from softmax_cli.readers.records import BLANK, Record
+from softmax_cli.readers.roles import Roles
 from softmax_cli.text import is_number, parse_number
 
 if TYPE_CHECKING:
@@ -40,22 +40,22 @@ class BulkParser:
     """Reads blocks of one file. ``sample`` is its first record of data."""
 
     def __init__(
-        self, layout: Layout, delimiter: str, parse_label: LabelParser | None, sample: Record
+        self, roles: Roles, delimiter: str, parse_label: LabelParser | None, sample: Record
     ) -> None:
-        self.layout = layout
+        self.roles = roles
         self.delimiter = delimiter
         self.parse_label = parse_label
         self.label_is_number = (
             parse_label is not None
-            and layout.label is not None
-            and is_number(sample.cells[layout.label])
+            and roles.label is not None
+            and is_number(sample.cells[roles.label])
             and not parse_label.knows_a_number
         )
-        weight = [] if layout.weight is None else [layout.weight]
-        self.numeric = [*layout.scores, *layout.targets, *weight]
-        if layout.label is not None and self.label_is_number:
-            self.numeric.append(layout.label)
-        self.has_text = len(set(self.numeric)) < layout.n_columns
+        weight = [] if roles.weight is None else [roles.weight]
+        self.numeric = [*roles.scores, *roles.targets, *weight]
+        if roles.label is not None and self.label_is_number:
+            self.numeric.append(roles.label)
+        self.has_text = len(set(self.numeric)) < roles.n_columns
 
     def parse(self, block: bytes) -> Parsed | None:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""
@@ -80,8 +80,8 @@ class BulkParser:
         labels = self._labels(frame, numbers)
         if self.parse_label is not None and labels is None:
             return None
-        layout, n_scores = self.layout, len(self.layout.scores)
-        weights = None if layout.weight is None else numbers[:, n_scores + len(layout.targets)]
+        roles, n_scores = self.roles, len(self.roles.scores)
+        weights = None if roles.weight is None else numbers[:, n_scores + len(roles.targets)]
         if weights is not None and not ((weights >= 0) & (weights < np.inf)).all():
             return None
         return Batch(
@@ -89,12 +89,10 @@ class BulkParser:
             scores=numbers[:, :n_scores],
             places=Places(source, range(first_line, first_line + len(numbers))),
             labels=labels,
-            targets=numbers[:, n_scores : n_scores + len(layout.targets)]
-            if layout.targets
-            else None,
-            ids=None if layout.id is None else texts(frame[str(layout.id)]),
+            targets=numbers[:, n_scores : n_scores + len(roles.targets)] if roles.targets else None,
+            ids=None if roles.id is None else texts(frame[str(roles.id)]),
             weights=weights,
-            answers=[texts(frame[str(column)]) for column in layout.answers] or None,
+            answers=[texts(frame[str(column)]) for column in roles.answers] or None,
         )
 
     def _read(self, text: bytes) -> "pl.DataFrame | None":
@@ -102,7 +100,7 @@ class BulkParser:
 
         schema = {
             str(column): pl.Float64 if column in self.numeric else pl.String
-            for column in range(self.layout.n_columns)
+            for column in range(self.roles.n_columns)
         }
         try:
             return pl.read_csv(
@@ -118,7 +116,7 @@ class BulkParser:
         delimiters of so many rows, then they are these. Texts may hold many things.
         """
         n_ends = n_rows - (not text.endswith(b"\n"))
-        n_delimiters = n_rows * (self.layout.n_columns - 1)
+        n_delimiters = n_rows * (self.roles.n_columns - 1)
         if not self.has_text:
             n_low = n_ends + n_delimiters * (self.delimiter <= '"')
             if _count(text, np.less_equal, '"') == n_low:
@@ -153,7 +151,7 @@ class BulkParser:
 
     def _repeats_header(self, numbers: FloatArray) -> bool:
         """Whether a row may be the header again, which is possible if the header is numbers."""
-        header = self.layout.header
+        header = self.roles.header
         if header is None or not all(is_number(header[column]) for column in self.numeric):
             return False
         values = [parse_number(header[column]) for column in self.numeric]
@@ -165,7 +163,7 @@ class BulkParser:
             return None
         if self.label_is_number:
             return self.parse_label.indices(numbers[:, -1])
-        return text_labels(frame[str(self.layout.label)], self.parse_label)
+        return text_labels(frame[str(self.roles.label)], self.parse_label)
 
 
 def _with_lf(text: bytes) -> bytes:

@@ -11,8 +11,7 @@ from softmax_cli.job import Job
 from softmax_cli.readers.formats import scan_name
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.layout import Layout, find_columns
-from softmax_cli.readers.schema import schema_of
+from softmax_cli.readers.roles import Roles, find_roles, schema_of
 from softmax_cli.system.ahead import ahead
 
 if TYPE_CHECKING:
@@ -38,11 +37,11 @@ def open_columnar(
     for name, found in zip(names, columns, strict=True):
         if found != columns[0]:
             raise DataError(name, f"its columns differ from those of {names[0]}")
-    layout = find_columns(columns[0], True, names[0], job)
-    schema = schema_of(layout, job, class_names)
-    parse = LabelParser.of(schema, job) if schema.has_labels and not layout.targets else None
+    roles = find_roles(columns[0], True, names[0], job)
+    schema = schema_of(roles, job, class_names)
+    parse = LabelParser.of(schema, job) if roles.label is not None else None
     notes: list[str] = []
-    reader = _Reader(layout, parse, job.missing == "skip", notes)
+    reader = _Reader(roles, parse, job.missing == "skip", notes)
     return Dataset(schema, ahead(reader.batches(names, frames)), notes)
 
 
@@ -61,9 +60,9 @@ def _unreadable(name: str, error: Exception) -> DataError:
 
 class _Reader:
     def __init__(
-        self, layout: Layout, parse: LabelParser | None, skips: bool, notes: list[str]
+        self, roles: Roles, parse: LabelParser | None, skips: bool, notes: list[str]
     ) -> None:
-        self.layout = layout
+        self.roles = roles
         self.parse = parse
         self.skips = skips
         self.notes = notes
@@ -74,7 +73,7 @@ class _Reader:
         import polars as pl
 
         n_skipped = 0
-        step = max(1, BATCH_CELLS // self.layout.n_columns)
+        step = max(1, BATCH_CELLS // self.roles.n_columns)
         for name, lazy in zip(names, frames, strict=True):
             start = 0
             try:
@@ -98,50 +97,50 @@ class _Reader:
     ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Which rows have all they need."""
         kept = np.ones(len(frame), dtype=np.bool_)
-        label = [] if self.parse is None or self.layout.label is None else [self.layout.label]
-        weight = [] if self.layout.weight is None else [self.layout.weight]
-        for index in (*self.layout.scores, *self.layout.targets, *weight, *label):
+        label = [] if self.parse is None or self.roles.label is None else [self.roles.label]
+        weight = [] if self.roles.weight is None else [self.roles.weight]
+        for index in (*self.roles.scores, *self.roles.targets, *weight, *label):
             column = frame[frame.columns[index]]
             if index not in label and not column.dtype.is_numeric():
                 advice = "not a score? carry it by --id-col, or name the scores by --cols"
-                what = f"{self.layout.name(index)}: {column.dtype}, not numbers"
+                what = f"{self.roles.name(index)}: {column.dtype}, not numbers"
                 raise DataError(name, what, advice)
             if column.null_count():
                 if not self.skips:
                     where = f"{name}{AT}{numbers[column.is_null().arg_max()]}"
-                    raise DataError(where, f"{self.layout.name(index)}: a missing value")
+                    raise DataError(where, f"{self.roles.name(index)}: a missing value")
                 kept &= ~column.is_null().to_numpy()
         return kept
 
     def _batch(self, frame: "pl.DataFrame", name: str, numbers: IntArray) -> Batch:
-        layout = self.layout
+        roles = self.roles
         places = Places(name, numbers.tolist(), AT)
         batch = Batch(
             first_row=self.n_rows,
-            scores=_numbers(frame, layout.scores),
+            scores=_numbers(frame, roles.scores),
             places=places,
             labels=self._labels(frame, places),
-            targets=_numbers(frame, layout.targets) if layout.targets else None,
-            ids=None if layout.id is None else texts(_text(frame[frame.columns[layout.id]])),
+            targets=_numbers(frame, roles.targets) if roles.targets else None,
+            ids=None if roles.id is None else texts(_text(frame[frame.columns[roles.id]])),
             weights=self._weights(frame, places),
         )
         self.n_rows += len(batch)
         return batch
 
     def _weights(self, frame: "pl.DataFrame", places: Places) -> FloatArray | None:
-        if self.layout.weight is None:
+        if self.roles.weight is None:
             return None
-        weights = np.asarray(_numbers(frame, [self.layout.weight])[:, 0])
+        weights = np.asarray(_numbers(frame, [self.roles.weight])[:, 0])
         bad = ~((weights >= 0) & (weights < np.inf))
         if bad.any():
             row = int(bad.argmax())
-            raise self.layout.not_a_weight(places.at(row), weights[row])
+            raise self.roles.not_a_weight(places.at(row), weights[row])
         return weights
 
     def _labels(self, frame: "pl.DataFrame", places: Places) -> IntArray | None:
         if self.parse is None:
             return None
-        column = frame[frame.columns[self.layout.label or 0]]
+        column = frame[frame.columns[self.roles.label or 0]]
         indices = text_labels(_text(column), self.parse)
         if indices is not None:
             return indices
@@ -149,7 +148,7 @@ class _Reader:
             try:
                 self.parse(text)
             except BadLabel as error:
-                what = f"{self.layout.name(self.layout.label or 0)}: {error.message}"
+                what = f"{self.roles.name(self.roles.label or 0)}: {error.message}"
                 raise DataError(places.at(row), what, error.advice) from None
         raise AssertionError("a label is bad only among others")
 

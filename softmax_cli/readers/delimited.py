@@ -9,11 +9,10 @@ from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.layout import Layout, find_columns, is_header
 from softmax_cli.readers.lines import Lines, open_lines
 from softmax_cli.readers.records import Record, find_start, parse_delimiter, read_records
+from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
 from softmax_cli.readers.rows import BadCell, Row, RowParser
-from softmax_cli.readers.schema import schema_of
 from softmax_cli.readers.source import display_name
 from softmax_cli.system.ahead import ahead
 from softmax_cli.system.memory import keep_freed_memory
@@ -26,7 +25,7 @@ BULK_BYTES = 1 << 20
 class _Table(NamedTuple):
     """One opened file: what its columns are, its first record of data, and the lines after it."""
 
-    layout: Layout
+    roles: Roles
     delimiter: str
     first: Record | None
     lines: Lines
@@ -42,8 +41,8 @@ def _open_table(name: str, job: Job) -> _Table:
     first = next(records)
     place = f"{lines.where}:{first.line}"
     header = is_header(first.cells, place, job.header)
-    layout = find_columns(first.cells, header, place, job)
-    return _Table(layout, delimiter, next(records, None) if header else first, lines)
+    roles = find_roles(first.cells, header, place, job)
+    return _Table(roles, delimiter, next(records, None) if header else first, lines)
 
 
 def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
@@ -53,11 +52,9 @@ def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | 
     column holds them and no option gives others.
     """
     table = _open_table(names[0], job)
-    layout = table.layout
-    schema = schema_of(layout, job, class_names)
-    parser = RowParser(
-        layout, LabelParser.of(schema, job) if schema.has_labels and not layout.targets else None
-    )
+    roles = table.roles
+    schema = schema_of(roles, job, class_names)
+    parser = RowParser(roles, LabelParser.of(schema, job) if roles.label is not None else None)
     reader = _Reader(parser, job.missing == "skip")
     tables = chain([table], _further_tables(names, table, job))
     notes: list[str] = []
@@ -68,11 +65,11 @@ def _further_tables(names: tuple[str, ...], first: _Table, job: Job) -> Iterator
     for name in names[1:]:
         table = _open_table(name, job)
         where = table.lines.where
-        _check_same_columns(first.layout, table.layout, display_name(names[0]), where)
+        _check_same_columns(first.roles, table.roles, display_name(names[0]), where)
         yield table
 
 
-def _check_same_columns(expected: Layout, found: Layout, first: str, where: str) -> None:
+def _check_same_columns(expected: Roles, found: Roles, first: str, where: str) -> None:
     if expected.header != found.header:
         raise DataError(
             where,
@@ -83,8 +80,8 @@ def _check_same_columns(expected: Layout, found: Layout, first: str, where: str)
         raise DataError(where, f"{found.n_columns} columns, but {first} has {expected.n_columns}")
 
 
-def _header(layout: Layout) -> str:
-    return "no header" if layout.header is None else ",".join(layout.header)
+def _header(roles: Roles) -> str:
+    return "no header" if roles.header is None else ",".join(roles.header)
 
 
 class _Reader:
@@ -112,7 +109,7 @@ class _Reader:
     def _batches(self, table: _Table) -> Iterator[Batch]:
         if table.first is None:
             return
-        lines, layout = table.lines, self.parser.layout
+        lines, roles = table.lines, self.parser.roles
         if len(lines.rest()) < BULK_BYTES:
             records = read_records(lines, table.delimiter)
             yield from self._batches_by_row(chain([table.first], records), lines)
@@ -121,7 +118,7 @@ class _Reader:
         if not lines.rest():
             return
         keep_freed_memory()
-        bulk = BulkParser(layout, table.delimiter, self.parser.parse_label, table.first)
+        bulk = BulkParser(roles, table.delimiter, self.parser.parse_label, table.first)
         parsed = lines.work_ahead(bulk.parse)
         while lines.rest():
             batch = bulk.batch(parsed(), lines.where, self.n_rows, lines.number + 1)
@@ -135,7 +132,7 @@ class _Reader:
 
     def _batches_by_row(self, records: Iterator[Record], lines: Lines) -> Iterator[Batch]:
         """A block by the reference parser, with as much of the next as its last record needs."""
-        limit = max(1, BATCH_CELLS // self.parser.layout.n_columns)
+        limit = max(1, BATCH_CELLS // self.parser.roles.n_columns)
         pending: list[Row] = []
         for row in self._rows(records, lines):
             pending.append(row)

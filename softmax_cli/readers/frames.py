@@ -16,15 +16,20 @@ def texts(column: "pl.Series") -> list[str]:
 
 
 def text_labels(column: "pl.Series", parse: LabelParser) -> IntArray | None:
-    """The class indices of labels as text, each distinct text parsed once; None if one is bad."""
+    """The class indices of labels as text, each distinct text parsed once; None if one is bad.
+
+    In the order of their first samples: what a label contradicts is what came before it.
+    """
     import polars as pl
 
     column = column.fill_null("")
-    seen_first = parse.seen_first
-    distinct = column.unique().to_list()
+    before = parse.seen_first, parse.first_of_pair
+    distinct = column.unique(maintain_order=True).to_list()
     try:
         indices = [parse(text) for text in distinct]
     except BadLabel:
-        parse.seen_first = seen_first  # whoever looks for the bad one starts afresh
+        parse.seen_first, parse.first_of_pair = (
+            before  # whoever looks for the bad one starts afresh
+        )
         return None
     return column.replace_strict(distinct, indices, return_dtype=pl.Int64).to_numpy()

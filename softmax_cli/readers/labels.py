@@ -10,9 +10,9 @@ import numpy as np
 from softmax_cli.data import IGNORED, Batch, FloatArray, IntArray, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.readers.layout import LABEL_NAMES
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import find_start, read_records
+from softmax_cli.readers.roles import LABEL_NAMES
 from softmax_cli.text import MISSING, NotANumber, is_number, parse_number, parse_row
 
 

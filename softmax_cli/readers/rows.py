@@ -8,8 +8,8 @@ import numpy as np
 from softmax_cli.data import Batch, Places
 from softmax_cli.errors import DataError
 from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.layout import Layout
 from softmax_cli.readers.records import Record
+from softmax_cli.readers.roles import Roles
 from softmax_cli.text import NotANumber, parse_number
 
 
@@ -37,31 +37,31 @@ class RowParser:
     ``first`` holds until the first row is parsed: text there is likely a column of its own.
     """
 
-    def __init__(self, layout: Layout, parse_label: LabelParser | None) -> None:
-        self.layout = layout
+    def __init__(self, roles: Roles, parse_label: LabelParser | None) -> None:
+        self.roles = roles
         self.parse_label = parse_label
         self.first = True
 
     def parse(self, record: Record, source: str) -> Row:
         """The row. Raises BadCell, and DataError for a record of another length."""
-        layout, (line, cells) = self.layout, record
+        roles, (line, cells) = self.roles, record
         where = f"{source}:{line}"
-        if len(cells) != layout.n_columns:
+        if len(cells) != roles.n_columns:
             raise DataError(
                 where,
-                f"expected {layout.n_columns} cells, found {len(cells)}",
-                "a decimal comma? write a point: 0.5" if _decimal_comma(cells, layout) else None,
+                f"expected {roles.n_columns} cells, found {len(cells)}",
+                "a decimal comma? write a point: 0.5" if _decimal_comma(cells, roles) else None,
             )
-        if layout.header is not None and cells == list(layout.header):
+        if roles.header is not None and cells == list(roles.header):
             raise DataError(where, "the header again", "give the files one by one instead")
         row = Row(
             line,
-            [self._number(cells[column], column, where) for column in layout.scores],
-            None if self.parse_label is None else self._label(cells[layout.label or 0], where),
-            [self._number(cells[column], column, where) for column in layout.targets],
-            1.0 if layout.weight is None else self._weight(cells[layout.weight], where),
-            "" if layout.id is None else cells[layout.id],
-            [cells[column] for column in layout.answers],
+            [self._number(cells[column], column, where) for column in roles.scores],
+            None if self.parse_label is None else self._label(cells[roles.label or 0], where),
+            [self._number(cells[column], column, where) for column in roles.targets],
+            1.0 if roles.weight is None else self._weight(cells[roles.weight], where),
+            "" if roles.id is None else cells[roles.id],
+            [cells[column] for column in roles.answers],
         )
         self.first = False
         return row
@@ -74,10 +74,10 @@ class RowParser:
             scores=np.array([row.scores for row in rows]),
             places=Places(source, [row.line for row in rows]),
             labels=np.array([row.label for row in rows], dtype=np.int64) if labelled else None,
-            targets=np.array([row.target for row in rows]) if self.layout.targets else None,
-            ids=[row.id for row in rows] if self.layout.id is not None else None,
+            targets=np.array([row.target for row in rows]) if self.roles.targets else None,
+            ids=[row.id for row in rows] if self.roles.id is not None else None,
             weights=np.array([row.weight for row in rows])
-            if self.layout.weight is not None
+            if self.roles.weight is not None
             else None,
             answers=list(zip(*(row.answers for row in rows), strict=True)) or None,
         )
@@ -87,31 +87,31 @@ class RowParser:
             return parse_number(cell)
         except NotANumber as error:
             advice = error.advice
-            if advice is None and cell and self.first and self.layout.id is None:
+            if advice is None and cell and self.first and self.roles.id is None:
                 advice = "not a score? carry it by --id-col, or name the scores by --cols"
-            bad = BadCell(where, f"{self.layout.name(column)}: {error.message}", advice)
+            bad = BadCell(where, f"{self.roles.name(column)}: {error.message}", advice)
             bad.skippable = error.skippable
             raise bad from None
 
     def _weight(self, cell: str, where: str) -> float:
-        assert self.layout.weight is not None
-        value = self._number(cell, self.layout.weight, where)
+        assert self.roles.weight is not None
+        value = self._number(cell, self.roles.weight, where)
         if not 0 <= value < inf:
-            raise self.layout.not_a_weight(where, cell)
+            raise self.roles.not_a_weight(where, cell)
         return value
 
     def _label(self, cell: str, where: str) -> int:
         assert self.parse_label is not None
-        assert self.layout.label is not None
+        assert self.roles.label is not None
         try:
             return self.parse_label(cell)
         except BadLabel as error:
-            column = self.layout.name(self.layout.label)
+            column = self.roles.name(self.roles.label)
             bad = BadCell(where, f"{column}: {error.message}", error.advice)
             bad.skippable = error.skippable
             raise bad from None
 
 
-def _decimal_comma(cells: list[str], layout: Layout) -> bool:
+def _decimal_comma(cells: list[str], roles: Roles) -> bool:
     """``0,5,0,7`` in a file whose header has half as many columns."""
-    return len(cells) == 2 * len(layout.scores) and all(cell.isdecimal() for cell in cells)
+    return len(cells) == 2 * len(roles.scores) and all(cell.isdecimal() for cell in cells)

@@ -4,12 +4,11 @@ import pytest
 
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
-from softmax_cli.readers.layout import Layout, find_columns, is_header
-from softmax_cli.readers.schema import describe
+from softmax_cli.readers.roles import Roles, describe, find_roles, is_header
 
 
-def layout(cells: str, header: bool = True, **options: str) -> Layout:
-    return find_columns(cells.split(","), header, "f:1", job("ce", options))
+def roles_of(cells: str, header: bool = True, **options: str) -> Roles:
+    return find_roles(cells.split(","), header, "f:1", job("ce", options))
 
 
 def job(command: str, options: dict[str, str]) -> Job:
@@ -51,13 +50,13 @@ def test_an_option_decides(cells: str, forced: bool) -> None:
 
 @pytest.mark.parametrize("name", ["label", "Labels", "y", "Y_TRUE", "target", "class"])
 def test_label_column_by_name(name: str) -> None:
-    found = layout(f"a,{name},b")
+    found = roles_of(f"a,{name},b")
     assert (found.scores, found.label) == ((0, 2), 1)
 
 
 @pytest.mark.parametrize("name", ["", "id", "IDX", "index", "sample", "name"])
 def test_id_column_by_name(name: str) -> None:
-    found = layout(f"{name},a,b")
+    found = roles_of(f"{name},a,b")
     assert (found.scores, found.id) == ((1, 2), 0)
 
 
@@ -79,12 +78,12 @@ def test_columns_by_option(
     label: int | None,
     targets: tuple[int, ...],
 ) -> None:
-    found = find_columns(["a", "b", "c", "t_0", "t_1"], True, "f:1", job("ce", options))
+    found = find_roles(["a", "b", "c", "t_0", "t_1"], True, "f:1", job("ce", options))
     assert (found.scores, found.label, found.targets) == (scores, label, targets)
 
 
 def test_without_a_header_columns_are_numbers() -> None:
-    found = layout("1,2,3", header=False, label_col="2")
+    found = roles_of("1,2,3", header=False, label_col="2")
     assert (found.scores, found.label, found.class_names) == ((0, 1), 2, None)
 
 
@@ -108,7 +107,7 @@ def test_without_a_header_columns_are_numbers() -> None:
 )
 def test_refused(cells: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(DataError) as raised:
-        find_columns(cells.split(","), True, "f:1", job("ce", options))
+        find_roles(cells.split(","), True, "f:1", job("ce", options))
     assert raised.value.message.startswith("f:1: ")
     assert message in raised.value.message
 
@@ -117,17 +116,17 @@ def test_binary_takes_one_column_and_one_target() -> None:
     for cells, targets in (("p,q,y", ""), ("p,t_0,t_1", "t_*")):
         options = {"target_cols": targets} if targets else {}
         with pytest.raises(DataError):
-            find_columns(cells.split(","), True, "f:1", job("bce", options))
+            find_roles(cells.split(","), True, "f:1", job("bce", options))
 
 
 def test_class_names_are_the_header_unless_it_counts() -> None:
-    assert layout("cat,dog,y").class_names == ("cat", "dog")
-    assert layout("0,1,2,y").class_names is None
-    assert layout("1,2,3,y").class_names == ("1", "2", "3")
+    assert roles_of("cat,dog,y").class_names == ("cat", "dog")
+    assert roles_of("0,1,2,y").class_names is None
+    assert roles_of("1,2,3,y").class_names == ("1", "2", "3")
 
 
 def test_the_reading_is_told() -> None:
     header = ",".join(["id", *(f"c{i}" for i in range(10)), "y"])
-    assert describe(layout(header), Job("ce")) == "scores c0…c9 (10 classes) · label y · id id"
-    told = describe(layout("a,b,note,y", cols="a,b"), Job("ce"))
+    assert describe(roles_of(header), Job("ce")) == "scores c0…c9 (10 classes) · label y · id id"
+    told = describe(roles_of("a,b,note,y", cols="a,b"), Job("ce"))
     assert told == "scores a, b (2 classes) · label y · not used note"

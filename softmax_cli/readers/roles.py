@@ -1,10 +1,11 @@
-"""Which column of a file is what: scores, label, target, id."""
+"""Which column of a file is what (scores, label, target, id, weight, answers), and telling it."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from softmax_cli.data import Schema
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job
 from softmax_cli.text import MISSING, habit, is_number
@@ -13,8 +14,11 @@ LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
 
 
-class Layout(NamedTuple):
-    """Column numbers by role, and the header's names, or None without a header."""
+class Roles(NamedTuple):
+    """Column numbers by role, and the header's names, or None without a header.
+
+    ``label`` is None where labels come from an option, from targets or not at all.
+    """
 
     n_columns: int
     header: tuple[str, ...] | None
@@ -79,7 +83,7 @@ def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     return True
 
 
-def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> Layout:
+def find_roles(cells: Sequence[str], header: bool, where: str, job: Job) -> Roles:
     """Assign the columns of a file whose first record is ``cells``."""
     finder = _Finder([*cells] if header else None, len(cells), where)
     chosen = finder.matching(job.cols, "--cols") if job.cols is not None else ()
@@ -124,8 +128,10 @@ def find_columns(cells: Sequence[str], header: bool, where: str, job: Job) -> La
             f"but there are {len(scores)} classes",
             "a column for each class, in the order of the scores",
         )
+    if targets or job.target or job.labels is not None or not job.wants_labels:
+        label = None
     names = tuple(cells) if header else None
-    return Layout(len(cells), names, scores, label, targets, identity, weight, answers)
+    return Roles(len(cells), names, scores, label, targets, identity, weight, answers)
 
 
 def _pair(
@@ -228,3 +234,67 @@ class _Finder:
             return f"the file has no header; its columns are 0…{self.n_columns - 1}"
         shown = self.header if len(self.header) <= 12 else [*self.header[:8], "…", self.header[-1]]
         return f"the columns are {', '.join(shown)}"
+
+
+def schema_of(roles: Roles, job: Job, class_names: tuple[str, ...] | None) -> Schema:
+    """What the roles say of all batches. ``class_names`` (``--classes``) go before the header's."""
+    n_classes = len(roles.scores)
+    has_classes = job.n_labels(n_classes) == n_classes and job.takes.scores != "values"
+    names_by_header = roles.class_names if has_classes else None
+    return Schema(
+        n_classes=n_classes,
+        class_names=class_names or names_by_header,
+        id_name=_id_name(roles),
+        has_labels=roles.label is not None or bool(roles.targets),
+        reading=describe(roles, job),
+        has_weights=roles.weight is not None,
+    )
+
+
+def _id_name(roles: Roles) -> str | None:
+    """The id column's heading in output, where ``sample`` is taken."""
+    if roles.id is None or roles.header is None:
+        return None
+    name = roles.header[roles.id]
+    return "id" if name.lower() in ("", "sample") else name
+
+
+def describe(roles: Roles, job: Job) -> str:
+    """The reading in one line: ``scores c0…c9 (10 classes) · label y · id id``."""
+    parts = [_describe_scores(roles, job)]
+    if roles.label is not None:
+        parts.append(f"label {_short(roles, roles.label)}")
+    if roles.targets:
+        word = "target" if len(roles.targets) == 1 else "targets"
+        parts.append(f"{word} {_span(roles, roles.targets)}")
+    if roles.weight is not None:
+        parts.append(f"weight {_short(roles, roles.weight)}")
+    if roles.id is not None:
+        parts.append(f"id {_short(roles, roles.id) or '(unnamed)'}")
+    if roles.answers:
+        parts.append(f"answers {_span(roles, roles.answers)}")
+    used = {*roles.scores, roles.label, *roles.targets, roles.id, roles.weight, *roles.answers}
+    unused = [column for column in range(roles.n_columns) if column not in used]
+    if unused:
+        parts.append(f"not used {_span(roles, tuple(unused))}")
+    return " · ".join(parts)
+
+
+def _describe_scores(roles: Roles, job: Job) -> str:
+    count = len(roles.scores)
+    word = "scores"
+    if job.takes.scores == "values":
+        word = f"prediction{'s' * (count != 1)}"
+    text = f"{word} {_span(roles, roles.scores)}"
+    alone = job.numbers_are_samples and count == 1
+    return text if alone else f"{text} ({job.describe_scores(count)})"
+
+
+def _span(roles: Roles, columns: tuple[int, ...]) -> str:
+    if len(columns) <= 3:
+        return ", ".join(_short(roles, column) for column in columns)
+    return f"{_short(roles, columns[0])}…{_short(roles, columns[-1])}"
+
+
+def _short(roles: Roles, column: int) -> str:
+    return str(column) if roles.header is None else roles.header[column]
