@@ -1,6 +1,7 @@
 """Calls the command line in process: what a user would see, without the start of a process."""
 
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,10 +9,14 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from unittest.mock import patch
 
+import pytest
+
 from softmax_cli import cli
 from softmax_cli.cli.rules import checked
 from softmax_cli.job import Job
 from softmax_cli.run import run as run_page
+
+_FOR_TORCH = re.compile(r"(-b|--backend)[ =]?torch|--cross-check")
 
 
 class Ran(NamedTuple):
@@ -24,12 +29,19 @@ class Ran(NamedTuple):
 
 def run(*args: str, stdin: bytes = b"") -> Ran:
     """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
+    skip_without_torch(" ".join(args))
     return _run(lambda: cli._main([*args]), stdin)
 
 
 def run_job(job: Job) -> Ran:
     """The same for a command line that has been parsed, which takes most of a small run."""
     return _run(lambda: run_page(checked(job)), b"")
+
+
+def skip_without_torch(command: str) -> None:
+    """Skip the test if ``command`` asks for PyTorch, and it is not installed."""
+    if _FOR_TORCH.search(command):
+        pytest.importorskip("torch")
 
 
 def _run(action: Callable[[], int], stdin: bytes) -> Ran:

@@ -11,6 +11,9 @@ import pytest
 from tests import calling
 from tests.calling import quiet
 
+pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from softmax_cli.commands import COMMANDS
+from tests.calling import skip_without_torch
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,6 +24,7 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("command", "expected"), [*blocks()])
 def test_console_block(command: str, expected: str, shell_env: Mapping[str, str]) -> None:
+    skip_without_torch(command)
     run = subprocess.run(
         ["sh", "-c", command],
         stdout=subprocess.PIPE,

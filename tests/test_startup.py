@@ -58,4 +58,5 @@ def test_imports(args: list[str], unneeded: set[str]) -> None:
 
 
 def test_torch_is_imported_when_asked_for() -> None:
+    pytest.importorskip("torch")
     assert "torch" in modules_of("softmax", "2", "1", "-q", "-b", "torch")

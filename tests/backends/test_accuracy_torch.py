@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from softmax_cli.backends import load_backend
+
+pytest.importorskip("torch")
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from softmax_cli.backends import load_backend
 
 Array = npt.NDArray[Any]
 

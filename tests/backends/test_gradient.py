@@ -5,10 +5,12 @@ from itertools import product
 from random import Random
 
 import pytest
-import torch
-from torch.nn import functional as F
 
 from tests.calling import run
+
+pytest.importorskip("torch")
+import torch
+from torch.nn import functional as F
 
 
 def gradients(*args: str) -> list[list[float]]:

@@ -4,9 +4,6 @@ import json
 
 import numpy as np
 import pytest
-import torch
-from sklearn.metrics import log_loss
-from torch.nn import functional as F
 
 from tests.calling import run
 
@@ -29,6 +26,7 @@ def labels(values: list[int]) -> str:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_sklearn(dtype: str) -> None:
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
     p = PROBS.astype(dtype)
     expected = [
         log_loss([y], row[np.newaxis], labels=[0, 1, 2]) for y, row in zip(LABELS, p, strict=True)
@@ -41,6 +39,7 @@ def test_sklearn(dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_sklearn_binary(dtype: str) -> None:
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
     p = np.array(UNIT, dtype=np.float64).astype(dtype)
     both = np.stack([1 - p, p], axis=1)
     expected = [
@@ -51,8 +50,9 @@ def test_sklearn_binary(dtype: str) -> None:
 
 
 def test_torch_is_float32_and_clamps() -> None:
+    torch = pytest.importorskip("torch")
     p, y = torch.tensor([float(text) for text in UNIT]), torch.tensor(BITS, dtype=torch.float32)
-    expected = F.binary_cross_entropy(p, y, reduction="none").tolist()
+    expected = torch.nn.functional.binary_cross_entropy(p, y, reduction="none").tolist()
     found = losses("bce", *UNIT, "-l", labels(BITS), "--like", "torch")
     assert found == pytest.approx(expected, rel=3e-7, abs=0)
     assert losses("bce", *UNIT, "-l", labels(BITS), "--like", "torch", "-b", "torch") == expected

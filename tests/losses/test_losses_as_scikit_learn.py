@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.calling import quiet, run
+
+pytest.importorskip("sklearn")
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
-
-from tests.calling import quiet, run
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits_logits.csv"
 BINS = 15

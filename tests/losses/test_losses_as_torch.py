@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.calling import run
+
+pytest.importorskip("torch")
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from tests.calling import run
 
 N, K = 13, 4
 IGNORED = 2

@@ -14,6 +14,11 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 ROWS, CLASSES = 9000, 10
 Array = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
@@ -46,8 +51,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "x.gz").write_bytes(gzip.compress(text[:half]) + gzip.compress(text[half:]))
     for module, name in (("bz2", "x.bz2"), ("lzma", "x.xz")):
         (path / name).write_bytes(__import__(module).compress(text))
-    from backports import zstd
-
     (path / "x.zst").write_bytes(zstd.compress(text[:half]) + zstd.compress(text[half:]))
     np.save(path / "x.npy", x)
     np.save(path / "y.npy", y)

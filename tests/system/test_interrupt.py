@@ -1,12 +1,16 @@
 """An interrupted run says how far it got, and leaves no file."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal of POSIX")
 def test_interrupt_leaves_no_file_and_says_how_far_it_got(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     command = [sys.executable, "-m", "softmax_cli", "softmax", "-", "-fcsv", "-o", str(out)]

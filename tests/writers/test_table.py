@@ -1,13 +1,10 @@
 """The table for people: nothing lost in a pipe, nothing broken on a terminal."""
 
-import fcntl
 import os
-import pty
 import re
 import select
 import struct
 import subprocess
-import termios
 from collections.abc import Mapping
 
 import pytest
@@ -142,6 +139,12 @@ def test_bar_of_no_probability_is_empty() -> None:
 
 def on_terminal(command: str, columns: int, env: Mapping[str, str]) -> str:
     """What ``command`` writes on a terminal of that width."""
+    if os.name != "posix":
+        pytest.skip("needs a terminal of POSIX")
+    import fcntl
+    import pty
+    import termios
+
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
