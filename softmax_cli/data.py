@@ -6,7 +6,7 @@ Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,13 +15,77 @@ SingleArray = np.ndarray[Any, np.dtype[np.float32]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 TextArray = np.ndarray[Any, np.dtype[np.str_]]
-Column = FloatArray | IntArray | BoolArray | TextArray
+Array = FloatArray | IntArray | BoolArray | TextArray
+
+Kind = Literal[
+    "number",
+    "probability",
+    "log_probability",
+    "difference",
+    "class",
+    "prediction",
+    "flag",
+    "text",
+    "answer",
+    "verdict",
+]
+"""What the values of a column are.
+
+number           floats, as are the next three
+probability      with a column per class, the greatest wins
+log_probability  likewise
+difference       how far an answer is off; nan where there is none
+class            indices, written as the classes' names
+prediction       likewise, and marked right or wrong where the label is known
+flag             booleans
+text             texts
+answer           an answer as it was written: the text of a number or a class, or a blank
+verdict          ``right``, ``wrong`` or ``blank``
+"""
 
 NO_CLASS = -1
 """In an array of class indices: there is none (a soft target, a prediction from nan)."""
 
 IGNORED = -2
 """In an array of labels: the sample counts nowhere (``--ignore-index``)."""
+
+
+class Column(NamedTuple):
+    """One or more values for each sample, and what they are.
+
+    values  (n,), or (n, k) with one value per class
+    kind    what each value is; writers ask it, never the column's name
+    blank   (n,) the samples for which nothing is written, None for none
+    """
+
+    values: Array
+    kind: Kind
+    blank: BoolArray | None = None
+
+    @property
+    def n_parts(self) -> int:
+        """How many values there are for each sample."""
+        return 1 if self.values.ndim == 1 else self.values.shape[1]
+
+    def parts(self) -> "Iterator[Column]":
+        """A column (n,) for each value of a sample."""
+        if self.values.ndim == 1:
+            yield self
+            return
+        for values in self.values.T:
+            yield self._replace(values=values)
+
+    def rows(self, start: int, stop: int) -> "Column":
+        """The values of the samples from ``start`` up to ``stop``."""
+        blank = None if self.blank is None else self.blank[start:stop]
+        return Column(self.values[start:stop], self.kind, blank)
+
+    @classmethod
+    def joined(cls, columns: "Sequence[Column]") -> "Column":
+        """Columns of one kind as one, in order; either all have blanks or none has."""
+        values = np.concatenate([column.values for column in columns])
+        blanks = [column.blank for column in columns if column.blank is not None]
+        return cls(values, columns[0].kind, np.concatenate(blanks) if blanks else None)
 
 
 class Schema(NamedTuple):
@@ -111,12 +175,12 @@ class Places(NamedTuple):
 class Result:
     """What a measure computed for a batch.
 
-    columns        a name for (n,) values, or for (n, k) with one value per class, in the order
-                   in which they are written
+    columns        what is written, by name, in that order
                    (``weight``: what a sample adds to the divisor of the mean, if not 1)
     labels         (n,) true classes, NO_CLASS where a target is soft; None if not known
     predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
     figures        names for (n,) values that are added up but not written
+    flagged        (n,) the samples that a table shows first, where it cannot show all; or None
     """
 
     batch: Batch
@@ -124,6 +188,7 @@ class Result:
     labels: IntArray | None = None
     predicted: IntArray | None = None
     figures: dict[str, FloatArray] = field(default_factory=dict)
+    flagged: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -134,10 +199,11 @@ class Result:
         first = parts[0]
         return cls(
             batch,
-            {name: np.concatenate([p.columns[name] for p in parts]) for name in first.columns},
+            {name: Column.joined([p.columns[name] for p in parts]) for name in first.columns},
             None if first.labels is None else np.concatenate([p.labels for p in parts]),
             None if first.predicted is None else np.concatenate([p.predicted for p in parts]),
             {name: np.concatenate([p.figures[name] for p in parts]) for name in first.figures},
+            None if first.flagged is None else np.concatenate([p.flagged for p in parts]),
         )
 
     def rows(self, start: int, stop: int) -> "Result":
@@ -145,10 +211,11 @@ class Result:
         rows = slice(start, stop)
         return Result(
             self.batch.rows(start, stop),
-            {name: column[rows] for name, column in self.columns.items()},
+            {name: column.rows(start, stop) for name, column in self.columns.items()},
             None if self.labels is None else self.labels[rows],
             None if self.predicted is None else self.predicted[rows],
             {name: values[rows] for name, values in self.figures.items()},
+            None if self.flagged is None else self.flagged[rows],
         )
 
     @property
@@ -157,11 +224,6 @@ class Result:
         if self.labels is None:
             return np.zeros(len(self), dtype=np.bool_)
         return np.asarray(self.labels == IGNORED)
-
-
-def holds_classes(name: str, column: Column) -> bool:
-    """Whether a result's column holds class indices, which are written as the classes' names."""
-    return name.startswith(("label", "predicted")) and column.dtype.kind == "i"
 
 
 class Dataset(NamedTuple):

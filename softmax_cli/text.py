@@ -131,12 +131,6 @@ def rounded(value: float, digits: int) -> str:
     return f"{value:.{digits}f}"
 
 
-def heading(name: str, class_name: str) -> str:
-    """The heading of one class's column: ``p_cat``, or ``logp_cat`` for logarithms."""
-    prefix = {"probabilities": "p", "log_probabilities": "logp"}.get(name, name)
-    return f"{prefix}_{class_name}"
-
-
 def escaped_json(text: str) -> str:
     r"""JSON with what ``json`` leaves of active characters escaped, as ``\u202e``."""
     if text.isascii() and text.isprintable():  # as numbers are

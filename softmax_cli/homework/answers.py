@@ -62,9 +62,10 @@ class Review:
             n, shown = len(result), self.job.n_shown or 0
             for part in (result.rows(0, shown), result.rows(n - shown, n)):
                 columns = self._columns(self._compare(part, quick=False), {})
-                yield replace(part, columns=columns)
+                yield replace(part, columns=columns, flagged=np.zeros(shown, dtype=np.bool_))
         else:
-            yield replace(result, columns=self._columns(comparison, mistakes))
+            columns = self._columns(comparison, mistakes)
+            yield replace(result, columns=columns, flagged=~comparison.right)
 
     def _compare(self, result: Result, quick: bool) -> Comparison:
         if self.job.command == "predict":
@@ -140,23 +141,26 @@ class Review:
     def _columns(
         self, comparison: Comparison, mistakes: dict[int, tuple[str, ...]]
     ) -> dict[str, Column]:
-        columns: dict[str, Column] = {
-            "expected": as_texts(comparison.written, comparison.answers),
-        }
+        written = as_texts(comparison.written, comparison.answers)
+        columns = {"expected": Column(written, "answer")}
         if not self.job.hide_answers:
             columns |= self._right_values(comparison)
         verdicts = np.where(comparison.right, RIGHT, np.where(comparison.blank, BLANK, WRONG))
         named = np.full(len(verdicts), "", dtype=np.object_)
         for row, names in mistakes.items():
             named[row] = " or ".join(names)
-        return columns | {"verdict": verdicts, "mistake": named.astype(np.str_)}
+        columns["verdict"] = Column(verdicts, "verdict")
+        return columns | {"mistake": Column(named.astype(np.str_), "text")}
 
     def _right_values(self, comparison: Comparison) -> dict[str, Column]:
         if self.job.command == "predict":
-            names = [self.schema.class_name(int(index)) for index in comparison.got]
-            return {"got": np.array(names, dtype=np.str_)}
+            return {"got": Column(comparison.got.astype(np.int64), "class")}
         difference, allowed = comparison.worst
-        return {"got": comparison.got, "difference": difference, "allowed": allowed}
+        return {
+            "got": Column(comparison.got, "number"),
+            "difference": Column(difference, "difference"),
+            "allowed": Column(allowed, "number"),
+        }
 
     def _lines(
         self, result: Result, comparison: Comparison, mistakes: dict[int, tuple[str, ...]]

@@ -85,8 +85,8 @@ def computed(result: Result) -> FloatArray:
     """What answers are about: losses (n,), probabilities (n, k), or predicted classes (n,)."""
     for name in ("loss", "predicted"):
         if name in result.columns:
-            return result.columns[name].astype(np.float64)
-    return next(iter(result.columns.values())).astype(np.float64)
+            return result.columns[name].values.astype(np.float64)
+    return next(iter(result.columns.values())).values.astype(np.float64)
 
 
 def as_texts(written: Sequence[Sequence[str]], like: FloatArray) -> TextArray:

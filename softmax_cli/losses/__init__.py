@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softmax_cli.backends import Backend
+from softmax_cli.backends import Backend, Categorical
 from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
 from softmax_cli.losses import figures
@@ -20,17 +20,22 @@ Measure = Callable[[Batch, Backend, Job], Result]
 def _softmax(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = categorical(batch, backend, job)
     if job.log:
-        return Result(batch, {"log_probabilities": distribution.log_probabilities()})
-    return Result(batch, {"probabilities": distribution.probabilities()})
+        values = distribution.log_probabilities()
+        return Result(batch, {"log_probabilities": Column(values, "log_probability")})
+    return Result(batch, {"probabilities": _probabilities(distribution)})
+
+
+def _probabilities(distribution: Categorical) -> Column:
+    return Column(distribution.probabilities(), "probability")
 
 
 def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = categorical(batch, backend, job)
     labels, predicted = _labels(batch), distribution.predicted()
-    columns: dict[str, Column] = {"label": labels, "predicted": predicted}
+    columns = {"label": Column(labels, "class"), "predicted": Column(predicted, "prediction")}
     columns |= cross_entropy(batch, distribution, backend, job).columns
     if job.wants_probabilities:
-        columns["probabilities"] = distribution.probabilities()
+        columns["probabilities"] = _probabilities(distribution)
     return Result(batch, columns, labels, predicted)
 
 
@@ -40,31 +45,37 @@ def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
     if job.multilabel:
         columns = weighed.columns
         if job.probabilities:
-            columns["probabilities"] = distribution.probabilities().reshape(batch.scores.shape)
+            values = distribution.probabilities().reshape(batch.scores.shape)
+            columns["probabilities"] = Column(values, "probability")
         return Result(batch, columns)
     labels = _labels(batch)
-    columns = {"label": labels if batch.targets is None else batch.targets[:, 0]}
+    columns = {"label": Column(labels, "class")}
+    if batch.targets is not None:
+        columns = {"label": Column(batch.targets[:, 0], "number")}
     if job.probabilities:
-        columns["probability"] = distribution.probabilities()
+        columns["probability"] = Column(distribution.probabilities(), "probability")
     columns |= weighed.columns
     return Result(batch, columns, labels, distribution.predicted(job.threshold))
 
 
 def _predict(batch: Batch, backend: Backend, job: Job) -> Result:
-    columns: dict[str, Column] = {}
     if job.binary:
         binary = bernoulli(batch, backend, job)
         predicted, probabilities = binary.predicted(job.threshold), binary.probabilities()
-        columns |= {"predicted": predicted, "probability": probabilities}
+        columns = {
+            "predicted": Column(predicted, "prediction"),
+            "probability": Column(probabilities, "probability"),
+        }
     else:
         distribution = categorical(batch, backend, job)
         predicted = distribution.predicted()
         probabilities = distribution.probabilities()
-        columns |= _top(probabilities, predicted, job.top_k)
+        columns = _top(probabilities, predicted, job.top_k)
     if batch.labels is None and batch.targets is None:
         return Result(batch, columns)
     labels = _labels(batch)
-    columns |= {"label": labels, "correct": (predicted == labels) & (labels != NO_CLASS)}
+    correct = (predicted == labels) & (labels != NO_CLASS)
+    columns |= {"label": Column(labels, "class"), "correct": Column(correct, "flag")}
     if job.binary:
         values = figures.of_outputs(binary, probabilities, predicted, labels)
     else:
@@ -106,6 +117,7 @@ def _top(probabilities: FloatArray, predicted: IntArray, k: int) -> dict[str, Co
     for rank in range(k):
         suffix = "" if rank == 0 else f"_{rank + 1}"
         chosen = order[:, rank]
-        columns["predicted" + suffix] = np.where(predicted == NO_CLASS, NO_CLASS, chosen)
-        columns["probability" + suffix] = probabilities[samples, chosen]
+        classes = np.where(predicted == NO_CLASS, NO_CLASS, chosen)
+        columns["predicted" + suffix] = Column(classes, "prediction")
+        columns["probability" + suffix] = Column(probabilities[samples, chosen], "probability")
     return columns

@@ -22,10 +22,10 @@ def custom(batch: Batch, backend: Backend, job: Job) -> Result:
     """What ``f(scores (n, k), labels (n,) or targets (n, m))`` gives for each sample."""
     assert job.function is not None
     loss = _call(job.function, batch, backend)
-    columns: dict[str, Column] = {} if batch.labels is None else {"label": batch.labels}
+    columns = {} if batch.labels is None else {"label": Column(batch.labels, "class")}
     columns |= weigh(batch, loss, job).columns
     if job.grad:
-        columns["grad"] = _gradient(job.function, batch, backend)
+        columns["grad"] = Column(_gradient(job.function, batch, backend), "number")
     return Result(batch, columns, batch.labels)
 
 

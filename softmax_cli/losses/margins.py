@@ -24,7 +24,7 @@ def hinge(batch: Batch, backend: Backend, job: Job) -> Result:
         loss = _times(used, losses.best_margin(batch.scores, labels, job.margin, job.p), job)
     else:
         loss = losses.multi_margin(batch.scores, labels, job.margin, job.p, weight)
-    columns: dict[str, Column] = {"label": batch.labels, "predicted": predicted}
+    columns = {"label": Column(batch.labels, "class"), "predicted": Column(predicted, "prediction")}
     return Result(batch, columns | weigh(batch, loss, job, used).columns, batch.labels, predicted)
 
 

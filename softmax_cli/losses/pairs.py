@@ -20,7 +20,10 @@ def of_values(
         loss = getattr(backend.losses(), error)(batch.scores, batch.targets)
         columns: dict[str, Column] = {}
         if batch.scores.shape[1] == 1:
-            columns = {"prediction": batch.scores[:, 0], "target": batch.targets[:, 0]}
+            columns = {
+                "prediction": Column(batch.scores[:, 0], "number"),
+                "target": Column(batch.targets[:, 0], "number"),
+            }
         return Result(batch, columns | weigh(batch, loss, job).columns)
 
     return measure
@@ -31,7 +34,7 @@ def kl(batch: Batch, backend: Backend, job: Job) -> Result:
     assert batch.targets is not None
     distribution = categorical(batch, backend, job)
     loss = backend.losses().divergence(distribution, batch.targets)
-    columns: dict[str, Column] = {**weigh(batch, loss, job).columns}
+    columns = weigh(batch, loss, job).columns
     if job.probabilities:
-        columns["probabilities"] = distribution.probabilities()
+        columns["probabilities"] = Column(distribution.probabilities(), "probability")
     return Result(batch, columns)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from softmax_cli.data import IGNORED, Batch, Column, FloatArray, IntArray
+from softmax_cli.data import IGNORED, Batch, BoolArray, Column, FloatArray, IntArray
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job
 from softmax_cli.numerics.precision import round_to
@@ -19,16 +19,22 @@ from softmax_cli.text import NotANumber, parse_row
 
 
 class Weighed(NamedTuple):
-    """Losses (n,), nan for ignored samples, and weights (n,), None where each sample counts 1."""
+    """What samples cost, and what they count.
+
+    loss     (n,) losses, nan for ignored samples
+    weight   (n,) what each adds to the divisor, None where that is 1
+    ignored  (n,) which samples count nowhere, None where all count
+    """
 
     loss: FloatArray
     weight: FloatArray | None
+    ignored: BoolArray | None = None
 
     @property
     def columns(self) -> dict[str, Column]:
         """The columns in the order in which they are written."""
-        weight: dict[str, Column] = {} if self.weight is None else {"weight": self.weight}
-        return weight | {"loss": self.loss}
+        weight = {} if self.weight is None else {"weight": Column(self.weight, "number")}
+        return weight | {"loss": Column(self.loss, "number", blank=self.ignored)}
 
 
 def weigh(
@@ -52,11 +58,12 @@ def weigh(
         counted = sample_weights if counted is None else counted * sample_weights
     if job.divide_by == "n":
         counted = None
+    ignored = None
     if job.ignore_index is not None and batch.labels is not None:
-        ignored = batch.labels == IGNORED
+        ignored = np.asarray(batch.labels == IGNORED)
         loss = np.where(ignored, np.nan, loss)
         counted = None if counted is None else np.where(ignored, 0.0, counted)
-    return Weighed(loss, counted)
+    return Weighed(loss, counted, ignored)
 
 
 def computable(batch: Batch) -> IntArray:

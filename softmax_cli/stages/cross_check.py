@@ -64,8 +64,8 @@ class CrossCheck:
         ours, theirs = (result, second) if self.second == "torch" else (second, result)
         self.n_samples += len(result)
         for name, column in ours.columns.items():
-            if column.dtype == np.float64:
-                self._compare(name, result.batch, column, theirs.columns[name])  # type: ignore[arg-type]
+            if column.kind in ("number", "probability", "log_probability"):
+                self._compare(name, result.batch, column.values, theirs.columns[name].values)  # type: ignore[arg-type]
         if ours.predicted is not None and theirs.predicted is not None:
             other = ours.predicted != theirs.predicted
             self.n_other_class += int(other.sum())
@@ -122,7 +122,7 @@ class CrossCheck:
         def compute(backend: str, dtype: str) -> float:
             job = self.job._replace(dtype=dtype)
             result = MEASURES[job.command](sample, load_backend(backend, dtype, job.device), job)
-            return float(result.columns[name][(0, *where[1:])])
+            return float(result.columns[name].values[(0, *where[1:])])
 
         return explain(self.job, sample, compute, self.rtol)
 

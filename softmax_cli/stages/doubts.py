@@ -162,15 +162,15 @@ def _look_like_probabilities(scores: FloatArray) -> bool:
 def _undefined(result: Result) -> BoolArray:
     for name in ("loss", "probability"):
         if name in result.columns:
-            return np.asarray(np.isnan(result.columns[name]))
-    (values,) = (column for column in result.columns.values() if column.ndim == 2)
+            return np.asarray(np.isnan(result.columns[name].values))
+    (values,) = (c.values for c in result.columns.values() if c.values.ndim == 2)
     return np.asarray(np.isnan(values).any(axis=1))
 
 
 def _infinite_loss(result: Result) -> BoolArray:
     if "loss" not in result.columns:
         return np.zeros(len(result), dtype=np.bool_)
-    return np.asarray(result.columns["loss"] == np.inf)
+    return np.asarray(result.columns["loss"].values == np.inf)
 
 
 def _first(found: BoolArray, places: Places) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from softmax_cli.data import FloatArray, Result
+from softmax_cli.data import Column, FloatArray, Result
 from softmax_cli.job import Job
 
 
@@ -58,14 +58,16 @@ class Gradients:
             column = self.gradient.bernoulli(scores[:, 0], *options, targets[:, 0])
         else:
             column = self.gradient.categorical(scores, *options, targets)
-        self.waiting.append(replace(result, columns={**result.columns, "grad": column}))
+        self.waiting.append(
+            replace(result, columns={**result.columns, "grad": Column(column, "number")})
+        )
 
     def results(self) -> Iterator[Result]:
         """All results, with the gradient of what the losses are reduced to."""
         n = sum(map(len, self.waiting)) if self.job.reduction == "mean" else 1
         for result in self.waiting:
             columns = dict(result.columns)
-            columns["grad"] = np.asarray(columns["grad"], dtype=np.float64) / n
+            columns["grad"] = Column(columns["grad"].values.astype(np.float64) / n, "number")
             yield replace(result, columns=columns)
 
 

@@ -34,11 +34,11 @@ class Summary:
         self.n += len(result) - n_ignored
         self.n_ignored += n_ignored
         if "loss" in result.columns:
-            losses = result.columns["loss"].astype(np.float64)
+            losses = result.columns["loss"].values.astype(np.float64)
             self.loss.add(losses[~ignored] if n_ignored else losses)
         if "weight" in result.columns:
             self.weight = self.weight or ExactSum()
-            self.weight.add(result.columns["weight"].astype(np.float64))
+            self.weight.add(result.columns["weight"].values.astype(np.float64))
         if result.labels is not None and result.predicted is not None:
             labelled = result.labels >= 0
             self.n_labelled += int(labelled.sum())

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.data import Column, IntArray, Result, Schema, holds_classes
+from softmax_cli.data import Column, Result, Schema
 from softmax_cli.text import inert
+from softmax_cli.writers.cells import series
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,17 +25,8 @@ def to_frame(result: Result, schema: Schema) -> "pl.DataFrame":
     if result.batch.ids is not None:
         ids = [inert(text) or None for text in result.batch.ids]
         columns.append(pl.Series(ids, dtype=pl.String))
-    for name, column in result.columns.items():
-        if holds_classes(name, column):
-            columns.append(_classes(column.astype(np.int64, copy=False), schema))
-        elif column.dtype.kind == "U":
-            columns.append(pl.Series([inert(text) or None for text in column.tolist()]))
-        elif name == "loss" and result.ignored.any():
-            columns.append(pl.Series(column).set(pl.Series(result.ignored), None))
-        elif column.ndim == 1:
-            columns.append(pl.Series(column))
-        else:
-            columns += [pl.Series(np.ascontiguousarray(values)) for values in column.T]
+    for column in result.columns.values():
+        columns += [series(part, schema) for part in column.parts()]
     return pl.DataFrame([column.alias(str(i)) for i, column in enumerate(columns)])
 
 
@@ -47,17 +39,6 @@ def to_bytes(result: Result, schema: Schema, delimiter: str) -> memoryview | Non
     return text.getbuffer()
 
 
-def _classes(indices: IntArray, schema: Schema) -> "pl.Series":
-    import polars as pl
-
-    if schema.class_names is None:
-        numbers = pl.Series(indices)
-        return numbers.set(numbers < 0, None) if (indices < 0).any() else numbers
-    names = pl.Series(
-        [*(inert(name) or None for name in schema.class_names), None], dtype=pl.String
-    )
-    return names.gather(np.where(indices < 0, len(names) - 1, indices))
-
-
 def _has_nan(column: Column) -> bool:
-    return column.dtype.kind == "f" and bool(np.isnan(column.sum()) and np.isnan(column).any())
+    values = column.values
+    return values.dtype.kind == "f" and bool(np.isnan(values.sum()) and np.isnan(values).any())

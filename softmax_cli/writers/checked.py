@@ -1,20 +1,13 @@
 """The table of a check: all samples while they are few, else those that are wrong."""
 
-from math import isnan
-
 from softmax_cli.data import Column, Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Cell, Heading
 from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
-from softmax_cli.writers.grid import RIGHT, WRONG, Cell, Grid, GridBuilder, Heading, Sample
+from softmax_cli.writers.grid import Grid, GridBuilder, Sample
 from softmax_cli.writers.totals import describe_totals
 from softmax_cli.writers.verdict import describe_findings
-
-_VERDICTS = {
-    "right": Cell(RIGHT, "right"),
-    "wrong": Cell(WRONG, "wrong"),
-    "blank": Cell(f"{WRONG} blank", "wrong"),
-}
 
 
 class CheckedGridBuilder(GridBuilder):
@@ -26,10 +19,10 @@ class CheckedGridBuilder(GridBuilder):
 
     def add(self, result: Result) -> None:
         super().add(result)
-        if "verdict" in result.columns:
+        if result.flagged is not None:
             room = self.shown - len(self.failed)
-            wrong = (result.columns["verdict"] != "right").nonzero()[0][:room]
-            self.failed += [Sample(result, row) for row in wrong.tolist()]
+            rows = result.flagged.nonzero()[0][:room]
+            self.failed += [Sample(result, row) for row in rows.tolist()]
 
     def build(self, report: Report) -> Grid:
         findings, job = report.findings, self.job
@@ -58,16 +51,4 @@ class CheckedGridBuilder(GridBuilder):
         return Grid(headings, rows, [])
 
     def _heading(self, name: str, column: Column) -> Heading:
-        if name == "verdict":
-            return Heading("")
-        return Heading(name, left=name == "mistake")
-
-    def _cell(self, name: str, column: Column, row: int, result: Result) -> Cell:
-        value = column[row].item()
-        if name == "verdict":
-            return _VERDICTS[value]
-        if column.dtype.kind == "U":
-            return Cell(inert(value))
-        if name == "difference" and isnan(value):
-            return Cell("")
-        return super()._cell(name, column, row, result)
+        return Heading("" if column.kind == "verdict" else name, left=column.kind == "text")

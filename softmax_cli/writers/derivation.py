@@ -116,12 +116,12 @@ class Derivation:
         """To probabilities, or their logarithms."""
         yield from self._probabilities()
         if self.job.log:
-            values = self.result.columns["log_probabilities"][self.row].tolist()
+            values = self.result.columns["log_probabilities"].values[self.row].tolist()
             yield self.write.row("logarithm", "ln p = t − ln S", r"\ln p = t - \ln S", values)
 
     def predict(self) -> Iterator[Step]:
         """To the most probable class; of a binary network's output, to one of two."""
-        index = int(self.result.columns["predicted"][self.row])
+        index = int(self.result.columns["predicted"].values[self.row])
         label = self._label(index)
         if self.job.binary:
             yield from self._binary_probability()
@@ -288,7 +288,7 @@ class Derivation:
         return p if eps is None else min(max(p, eps), 1 - eps)
 
     def _value(self, column: str) -> float:
-        return float(self.result.columns[column][self.row])
+        return float(self.result.columns[column].values[self.row])
 
     def _label(self, index: int) -> Label:
         return Label(self.schema.class_name(index), index)
@@ -356,7 +356,7 @@ class StepsWriter:
             self._section(self._title(result, row), steps)
             self.n += 1
             if "loss" in result.columns:
-                self.losses.append(float(result.columns["loss"][row]))
+                self.losses.append(float(result.columns["loss"].values[row]))
 
     def close(self, report: Report) -> None:
         n = report.summary.n

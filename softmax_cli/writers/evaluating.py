@@ -6,9 +6,10 @@ from typing import Any
 
 from softmax_cli.data import Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Cell, Heading
 from softmax_cli.stages.evaluation import N_BINS, Evaluation
 from softmax_cli.text import inert
-from softmax_cli.writers.grid import Cell, Grid, Heading
+from softmax_cli.writers.grid import Grid
 
 SHADES = "░▒▓█"
 DIAGRAM_WIDTH = 40

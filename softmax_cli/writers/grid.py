@@ -6,31 +6,17 @@ from collections.abc import Iterator
 from math import exp, isinf, isnan
 from typing import NamedTuple
 
-from softmax_cli.data import NO_CLASS, Column, Result, Schema, holds_classes
+from softmax_cli.data import NO_CLASS, Column, Result, Schema
 from softmax_cli.job import DEFAULT_ROWS, Job
-from softmax_cli.text import heading, inert, rounded
+from softmax_cli.report import Cell, Heading
+from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
+from softmax_cli.writers.cells import CLASSES, RIGHT, WRONG, cell, headings
 from softmax_cli.writers.totals import describe_report, describe_totals
 
 BAR_WIDTH = 24
-RIGHT, WRONG, WINNER = "✓", "✗", "▸"
-PROBABILITIES = ("probabilities", "log_probabilities")
+WINNER = "▸"
 EIGHTHS = " ▏▎▍▌▋▊▉"
-
-
-class Cell(NamedTuple):
-    """Text and its role: ``winner``, ``right``, ``wrong``, ``bar``, ``dim`` or none."""
-
-    text: str
-    role: str = ""
-
-
-class Heading(NamedTuple):
-    """A column's heading. ``of_class`` tells the columns of which there is one per class."""
-
-    text: str
-    left: bool = False
-    of_class: bool = False
 
 
 class Grid(NamedTuple):
@@ -73,8 +59,9 @@ class GridBuilder:
         """The finished contents."""
         n, job = report.summary.n_rows, self.job
         small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
-        if n == 1 and self.head and _per_class(self.head[0].result):
-            grid = self._one_sample(self.head[0])
+        distribution = _distribution(self.head[0].result) if self.head else None
+        if n == 1 and distribution is not None:
+            grid = self._one_sample(self.head[0], distribution)
             if report.summary.divisor != 1 and job.has_loss:
                 totals = describe_totals(report.summary, job, self._round)
                 grid = grid._replace(footer=[*grid.footer, Cell(totals[0], "total")])
@@ -84,11 +71,10 @@ class GridBuilder:
             grid = grid._replace(footer=[Cell(text, "total") for text in totals])
         return grid._replace(footer=grid.footer + small)
 
-    def _one_sample(self, sample: Sample) -> Grid:
+    def _one_sample(self, sample: Sample, distribution: Column) -> Grid:
         """A line per class."""
         result, row = sample
-        name = _per_class(result)
-        values = result.columns[name][row].tolist()
+        values = distribution.values[row].tolist()
         scores = result.batch.scores[row].tolist()
         probabilities = [exp(v) for v in values] if self.job.log else values
         winner = self._winner(result, row)
@@ -96,7 +82,7 @@ class GridBuilder:
         headings = [Heading("class", left=True)]
         headings += [Heading("logit")] * with_scores
         headings += [Heading("log-probability" if self.job.log else "probability")]
-        gradient = result.columns["grad"][row].tolist() if "grad" in result.columns else []
+        gradient = result.columns["grad"].values[row].tolist() if "grad" in result.columns else []
         headings += [Heading("gradient")] * bool(gradient)
         headings += [Heading("", left=True)]
         rows = []
@@ -115,13 +101,13 @@ class GridBuilder:
         result, row = sample
         if "loss" not in result.columns:
             return []
-        loss = Cell(f"loss {self._round(float(result.columns['loss'][row]))}", "total")
+        loss = Cell(f"loss {self._round(float(result.columns['loss'].values[row]))}", "total")
         if result.predicted is None or result.labels is None:
             return [loss]
         predicted, label = int(result.predicted[row]), int(result.labels[row])
         told = f"predicted {inert(self.schema.class_name(predicted)) or 'nothing'}"
         if label >= 0:
-            verdict = _verdict(predicted == label)
+            verdict = RIGHT if predicted == label else WRONG
             told = f"label {inert(self.schema.class_name(label))} · {told} {verdict.text}"
         return [Cell(told), loss]
 
@@ -140,50 +126,31 @@ class GridBuilder:
         if result.batch.ids is not None:
             yield Heading(inert(self.schema.id_name or "id"), left=True)
         for name, column in result.columns.items():
-            if column.ndim == 1:
+            if column.values.ndim == 1:
                 yield self._heading(name, column)
             else:
-                for index in range(column.shape[1]):
-                    text = inert(heading(name, self.schema.class_name(index)))
+                for text in headings(name, column, self.schema):
                     yield Heading(text, of_class=True)
 
     def _heading(self, name: str, column: Column) -> Heading:
-        return Heading(name.replace("_", " "), left=holds_classes(name, column))
+        return Heading(name.replace("_", " "), left=column.kind in CLASSES)
 
     def _cells(self, sample: Sample) -> Iterator[Cell]:
         result, row = sample
         yield Cell(str(result.batch.first_row + row))
         if result.batch.ids is not None:
             yield Cell(inert(result.batch.ids[row]))
-        for name, column in result.columns.items():
-            if column.ndim == 2 and not name.startswith(PROBABILITIES):
-                for index in range(column.shape[1]):
-                    yield self._cell(name, column[:, index], row, result)
-            elif column.ndim == 2:
+        for column in result.columns.values():
+            if _is_distribution(column):
                 winner = self._winner(result, row)
-                for index, value in enumerate(column[row].tolist()):
+                for index, value in enumerate(column.values[row].tolist()):
                     won = index == winner
                     mark = WINNER if won else ""
                     # no e-12 among the probabilities of a batch: it hides the ones that matter
                     yield Cell(f"{mark}{value:.{self.job.digits}f}", "winner" if won else "")
             else:
-                yield self._cell(name, column, row, result)
-
-    def _cell(self, name: str, column: Column, row: int, result: Result) -> Cell:
-        value = column[row].item()
-        if column.dtype.kind == "b":
-            return _verdict(value)
-        if name == "loss" and result.ignored[row]:
-            return Cell("ignored", "dim")
-        if column.dtype.kind == "f":
-            return Cell(self._round(value))
-        text = inert(self.schema.class_name(value))
-        known = result.labels is not None and result.labels[row] >= 0
-        if name == "predicted" and known and "correct" not in result.columns:
-            assert result.labels is not None
-            verdict = _verdict(value == result.labels[row])
-            return Cell(f"{text} {verdict.text}", verdict.role)
-        return Cell(text)
+                for part in column.parts():
+                    yield cell(part, row, result, self.schema, self.job.digits)
 
     def _winner(self, result: Result, row: int) -> int:
         """The class of the greatest score; NO_CLASS where several labels may hold at once."""
@@ -208,9 +175,13 @@ def bar(probability: float) -> str:
     return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
-def _per_class(result: Result) -> str:
-    """The name of the column with each class's probability; empty if there is none."""
-    return next((name for name in PROBABILITIES if name in result.columns), "")
+def _is_distribution(column: Column) -> bool:
+    return column.values.ndim == 2 and column.kind in ("probability", "log_probability")
+
+
+def _distribution(result: Result) -> Column | None:
+    """The column with each class's probability, if there is one."""
+    return next(filter(_is_distribution, result.columns.values()), None)
 
 
 def _winner(scores: list[float]) -> int:
@@ -219,7 +190,3 @@ def _winner(scores: list[float]) -> int:
     if any(isnan(score) for score in scores) or isinf(greatest):
         return NO_CLASS
     return scores.index(greatest)
-
-
-def _verdict(right: bool) -> Cell:
-    return Cell(RIGHT, "right") if right else Cell(WRONG, "wrong")

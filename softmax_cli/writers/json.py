@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from math import isfinite
 from typing import IO, Any
 
-import numpy as np
-
-from softmax_cli.data import Column, Result, Schema, holds_classes
+from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.stages.totals import Summary
-from softmax_cli.text import MISSING, escaped_json, is_number, parse_number
+from softmax_cli.text import escaped_json
 from softmax_cli.writers import Report
+from softmax_cli.writers.cells import for_json, strict
 from softmax_cli.writers.totals import describe_all, divisor
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
@@ -37,28 +35,12 @@ class JsonLinesWriter:
 
     def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
         batch = result.batch
-        columns = {name: self._values(name, c, result) for name, c in result.columns.items()}
+        columns = {name: for_json(column, self.schema) for name, column in result.columns.items()}
         for row in range(len(result)):
             sample: dict[str, Any] = {"sample": batch.first_row + row}
             if batch.ids is not None:
                 sample["id"] = batch.ids[row]
             yield sample | {name: values[row] for name, values in columns.items()}
-
-    def _values(self, name: str, column: Column, result: Result) -> list[Any]:
-        values: list[Any] = column.tolist()
-        if column.dtype.kind == "f" and not np.isfinite(column).all():
-            values = _strict(values)
-        if name == "loss" and result.ignored.any():
-            return [None if out else v for v, out in zip(values, result.ignored, strict=True)]
-        if name == "expected":
-            return [_strict(_number(value)) for value in values]
-        if holds_classes(name, column):
-            named = self.schema.class_names is not None
-            return [
-                None if index < 0 else self.schema.class_name(index) if named else index
-                for index in values
-            ]
-        return values
 
 
 class JsonWriter(JsonLinesWriter):
@@ -84,7 +66,7 @@ class JsonWriter(JsonLinesWriter):
 
             tail["check"] = findings_as_json(report.findings, self.job)
         tail["signature"] = report.signature
-        self.stream.write("\n],\n" + _dump(_strict(tail))[1:] + "\n")
+        self.stream.write("\n],\n" + _dump(strict(tail))[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:
         return [f"read: {report.reading}"]
@@ -94,15 +76,6 @@ class JsonWriter(JsonLinesWriter):
         if self.schema.class_names is not None:
             head["classes"] = list(self.schema.class_names)
         return _dump(head)[:-1] + ', "samples": [\n'
-
-
-def _number(answer: Any) -> Any:
-    """An answer as a number: null where blank, text where it is the name of a class."""
-    if isinstance(answer, list):
-        return [_number(part) for part in answer]
-    if answer.lower() in MISSING:
-        return None
-    return parse_number(answer) if is_number(answer) else answer
 
 
 def _summary(summary: Summary, job: Job) -> dict[str, Any]:
@@ -131,14 +104,3 @@ def _mean(summary: Summary, job: Job) -> float | None:
 
 def _dump(value: dict[str, Any]) -> str:
     return escaped_json(_ENCODER.encode(value))
-
-
-def _strict(value: Any) -> Any:
-    """``value`` with non-finite numbers as strings, for which JSON has no notation."""
-    if isinstance(value, float):
-        return value if isfinite(value) else str(value)
-    if isinstance(value, list):
-        return [_strict(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _strict(item) for key, item in value.items()}
-    return value

@@ -5,9 +5,10 @@ from typing import IO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Cell
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Cell, Grid, open_builder
+from softmax_cli.writers.grid import Grid, open_builder
 
 
 class MarkdownWriter:

@@ -4,8 +4,9 @@ from typing import IO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.text import exact, inert
+from softmax_cli.text import exact
 from softmax_cli.writers import Report
+from softmax_cli.writers.cells import plain, text
 from softmax_cli.writers.totals import total
 
 
@@ -21,17 +22,13 @@ class QuietWriter:
         self.stream = stream
 
     def write(self, result: Result) -> None:
-        if self.job.checks:
+        if self.job.checks or self.job.has_loss:
             return
-        if result.predicted is not None or "predicted" in result.columns:
-            names = [name for name in result.columns if name.startswith("predicted")]
-            if self.job.command == "predict":
-                for row in zip(*(result.columns[name] for name in names), strict=True):
-                    classes = (inert(self.schema.class_name(int(index))) for index in row)
-                    self.stream.write(",".join(classes) + "\n")
-        elif "loss" not in result.columns:
-            for values in next(iter(result.columns.values())):
-                self.stream.write(",".join(map(exact, values.tolist())) + "\n")
+        columns = list(result.columns.values())
+        predictions = [column for column in columns if column.kind == "prediction"]
+        parts = predictions or columns[0].parts()
+        for row in zip(*(plain(part, self.schema) for part in parts), strict=True):
+            self.stream.write(",".join(map(text, row)) + "\n")
 
     def close(self, report: Report) -> None:
         if self.job.has_loss and not self.job.checks:

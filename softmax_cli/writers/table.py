@@ -13,9 +13,10 @@ from rich.text import Text
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Cell, Heading
 from softmax_cli.writers import Report
 from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Cell, Grid, Heading, open_builder
+from softmax_cli.writers.grid import Grid, open_builder
 
 # The terminal's own palette, and neither black nor white: legible on any background.
 STYLES = {

@@ -148,12 +148,13 @@ def test_the_divisor_is_an_exact_sum() -> None:
 
 
 def test_totals_merge() -> None:
-    from softmax_cli.data import Batch, Places, Result
+    from softmax_cli.data import Batch, Column, Places, Result
 
     def result(losses: list[float], weights: list[float]) -> Result:
         n = len(losses)
         batch = Batch(0, np.zeros((n, 1)), Places("", range(n)))
-        return Result(batch, {"loss": np.array(losses), "weight": np.array(weights)})
+        columns = {"loss": np.array(losses), "weight": np.array(weights)}
+        return Result(batch, {name: Column(values, "number") for name, values in columns.items()})
 
     together, first, second = Summary(), Summary(), Summary()
     for total in (together, first):
