@@ -226,6 +226,13 @@ class Result:
         return np.asarray(self.labels == IGNORED)
 
 
+def one_hot(labels: IntArray, n_classes: int) -> FloatArray:
+    """(n, k) 1 at each label, else 0; of a binary output (n, 1), the labels themselves."""
+    column = labels[:, np.newaxis]
+    hot = column if n_classes == 1 else column == np.arange(n_classes)
+    return hot.astype(np.float64)
+
+
 class Dataset(NamedTuple):
     """An opened input: its schema, then its batches, once, then what to tell about them.
 

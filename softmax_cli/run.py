@@ -13,6 +13,7 @@ from softmax_cli.job import STDIN, Job, settled, signature
 from softmax_cli.losses import MEASURES
 from softmax_cli.losses.pieces import Computation
 from softmax_cli.readers import input_files, open_dataset
+from softmax_cli.report import Totals
 from softmax_cli.stages.doubts import Checker
 from softmax_cli.stages.totals import Summary
 from softmax_cli.system.progress import Progress
@@ -56,21 +57,21 @@ def run(job: Job) -> Exit:
             if gradients is not None:
                 gradients.add(result)
             else:
-                for part in [result] if review is None else review.check(result):
+                for part in [result] if review is None else review.watch(iter([result])):
                     writer.write(part)
             told.update(summary.n_rows)
         for result in gradients.results() if gradients is not None else ():
             writer.write(result)
         checker.conclude(summary)
-        findings = None if review is None else review.conclude(total(summary, job))
+        check = None if review is None else review.conclude(_totals(summary, job))
         signed = signature(job, summary.n, __version__)
-        report = Report(summary, dataset.schema.reading, signed, evaluation, findings)
+        report = Report(summary, dataset.schema.reading, signed, evaluation, check)
         writer.close(report)
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
     differences = cross_check.lines() if cross_check else []
     for line in [*writer.remarks(report), *notes, *differences]:
         print(inert(line), file=sys.stderr)
-    agreed = (cross_check is None or cross_check.agrees) and (findings is None or findings.passed)
+    agreed = (cross_check is None or cross_check.agrees) and (check is None or check.passed)
     return Exit.DONE if agreed else Exit.UNEXPECTED
 
 
@@ -106,9 +107,13 @@ def _open_evaluation(job: Job, schema: Schema) -> "Evaluation | None":
 
 
 def _open_review(job: Job, schema: Schema) -> "Review":
-    from softmax_cli.homework.answers import Review
+    from softmax_cli.homework.answers import open_review
 
-    return Review(job, schema)
+    return open_review(job, schema)
+
+
+def _totals(summary: Summary, job: Job) -> Totals:
+    return Totals(summary.n, summary.n_ignored, total=total(summary, job) if job.has_loss else None)
 
 
 def _open_gradients(job: Job) -> "Gradients":

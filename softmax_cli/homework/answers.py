@@ -1,23 +1,37 @@
-"""The review of a whole run's answers: compare batch by batch, count, name mistakes."""
+"""The review of a run's answers: compare batch by batch, count, name mistakes.
 
+A review is a stage: it watches results pass, merges what another part of the input has seen, and
+concludes with a section. Of answers to each sample, the comparison becomes the results' columns;
+an answer to the mean (or sum) of all losses is compared at the end.
+"""
+
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import isnan
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from softmax_cli.data import Column, Places, Result, Schema
-from softmax_cli.homework import texts
-from softmax_cli.homework.comparison import Comparison, as_texts, compare_classes, compare_numbers
+from softmax_cli.data import Batch, Column, Places, Result, Schema
+from softmax_cli.homework.comparison import (
+    Comparison,
+    compare_classes,
+    compare_numbers,
+    computed,
+)
 from softmax_cli.homework.findings import Explanation, Findings, Whole
 from softmax_cli.homework.tolerance import Rule
 from softmax_cli.job import Job
+from softmax_cli.report import Section, Totals
 from softmax_cli.text import exact
 
 if TYPE_CHECKING:  # mistakes are loaded when there is one
     from softmax_cli.homework.naming import Named
+
+Mistakes = dict[int, tuple[str, ...]]
+"""By row of a wrong answer: the names of those that explain it equally well."""
 
 RIGHT, WRONG, BLANK = "right", "wrong", "blank"
 MOST_TIES = 3
@@ -25,8 +39,8 @@ MOST_CELLS = 1 << 20
 """Beyond this size of an input, a wrong mean is not explained: all its samples would be kept."""
 
 
-class Review:
-    """Checks the answers that come with the batches, or the one to the mean (or sum) of all."""
+class Review(ABC):
+    """What both reviews count and say."""
 
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
@@ -36,113 +50,132 @@ class Review:
         self.explained: Counter[tuple[str, ...]] = Counter()
         self.why: dict[str, str] = {}
         self.lines: list[str] = []
-        self.kept: list[Result] = []
-        self.n_cells = 0
 
-    def check(self, result: Result) -> Iterator[Result]:
-        """The result with the comparison as its columns; of a long one, what is to be shown.
+    @abstractmethod
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Check results as they pass; what comes out is to be written."""
 
-        An answer to the mean leaves the columns as they are; ``conclude`` checks it.
-        """
-        if self.schema.answer is not None:
-            self._keep(result)
-            yield _without_answers(result) if self.job.hide_answers else result
-            return
-        elided = self.job.n_shown is not None and 2 * self.job.n_shown < len(result)
-        comparison = self._compare(result, quick=self.job.quiet or elided)
+    @abstractmethod
+    def conclude(self, totals: Totals) -> Section:
+        """What was found, once all samples have passed."""
+
+    def merge(self, other: Self) -> None:
+        """Take in what the review of the input's next part has seen."""
+        self.n_right += other.n_right
+        self.n_wrong += other.n_wrong
+        self.n_blank += other.n_blank
+        self.explained.update(other.explained)
+        self.why |= other.why
+        self.lines += other.lines
+
+    def _count(self, comparison: Comparison) -> None:
         self.n_right += int(comparison.right.sum())
         self.n_wrong += int(comparison.wrong.sum())
         self.n_blank += int(comparison.blank.sum())
-        mistakes = self._explain(result, comparison) if comparison.wrong.any() else {}
-        if self.job.quiet:
-            if not comparison.right.all():
-                self.lines += self._lines(result, comparison, mistakes)
-            yield result
-        elif elided and comparison.right.all():
-            n, shown = len(result), self.job.n_shown or 0
-            for part in (result.rows(0, shown), result.rows(n - shown, n)):
-                columns = self._columns(self._compare(part, quick=False), {})
-                yield replace(part, columns=columns, flagged=np.zeros(shown, dtype=np.bool_))
-        else:
-            columns = self._columns(comparison, mistakes)
-            yield replace(result, columns=columns, flagged=~comparison.right)
 
-    def _compare(self, result: Result, quick: bool) -> Comparison:
-        if self.job.command == "predict":
-            return compare_classes(result, self.schema, self.job.label_base)
-        return compare_numbers(result, self.rule, quick)
-
-    def conclude(self, total: float) -> Findings:
-        """What was found, once all samples have passed. ``total`` is their mean (or sum)."""
-        whole = None
-        if self.schema.answer is not None:
-            whole = self._check_whole(self.schema.answer, total)
-        return Findings(
-            self.n_right,
-            self.n_wrong,
-            self.n_blank,
-            tuple(
-                Explanation(names, tuple(self.why[name] for name in names), count)
-                for names, count in self.explained.most_common()
-            ),
-            whole,
-            tuple(self.lines),
-        )
-
-    def _check_whole(self, answer: str, total: float) -> Whole:
-        (value,), (blank,) = texts.numbers([answer], Places("--expect, answer", [1], " "))
-        answers, units, got = np.array([value]), texts.units([answer]), np.array([total])
-        allowed = self.rule.allowed(got, answers, units)
-        right = bool(self.rule.right(got, answers, allowed)[0])
-        self.n_right, self.n_blank = int(right), int(blank)
-        self.n_wrong = 1 - self.n_right - self.n_blank
-        quantity = "sum of losses" if self.job.reduction == "sum" else "mean loss"
-        whole = Whole(quantity, answer, total, abs(total - float(value)), float(allowed[0]))
-        names: tuple[str, ...] = ()
-        if self.n_wrong:
-            named = self._explain_whole(float(value), float(units[0]))
-            names = tuple(dict.fromkeys(found.text for found in named))[:MOST_TIES]
-            self.why |= {found.text: found.mistake.why for found in named}
-            if names:
-                self.explained[names] += 1
-        if not right:
-            comparison = (whole.got, whole.difference, whole.allowed)
-            self.lines.append(self._line(quantity, "", answer, comparison, names))
-        return whole
-
-    def _keep(self, result: Result) -> None:
-        """Keep the samples while they are few: a wrong mean may come from any of them."""
-        self.n_cells += result.batch.scores.size
-        self.kept = [*self.kept, result] if self.n_cells <= MOST_CELLS else []
-
-    def _explain_whole(self, answer: float, unit: float) -> "list[Named]":
-        from softmax_cli.homework.evidence import explain_whole
-
-        return explain_whole(self.kept, answer, unit, self.job, self.schema) if self.kept else []
-
-    def _explain(self, result: Result, comparison: Comparison) -> dict[int, tuple[str, ...]]:
-        """The names of the mistakes that explain each wrong row, if any do."""
-        from softmax_cli.homework.evidence import explain
-
-        rows, named = explain(result, comparison, self.job, self.schema)
-        explained: dict[int, tuple[str, ...]] = {}
-        for position, row in enumerate(rows.tolist()):
+    def _note(self, named: "Sequence[Named]", rows: Sequence[int]) -> Mistakes:
+        """What explains each of the wrong answers, which stand in those rows."""
+        mistakes: Mistakes = {}
+        for position, row in enumerate(rows):
             fitting = [found for found in named if found.explains[position]]
             # Ties are those that explain as many rows; what explains fewer is coincidence.
             most = max((found.explains.sum() for found in fitting), default=0)
             ties = [found for found in fitting if found.explains.sum() == most]
-            names = tuple(dict.fromkeys(found.text for found in ties))[:MOST_TIES]
-            if names:
-                explained[row] = names
+            if ties:
+                mistakes[row] = tuple(dict.fromkeys(found.text for found in ties))[:MOST_TIES]
         self.why |= {found.text: found.mistake.why for found in named}
-        self.explained.update(explained.values())
-        return explained
+        self.explained.update(mistakes.values())
+        return mistakes
 
-    def _columns(
-        self, comparison: Comparison, mistakes: dict[int, tuple[str, ...]]
-    ) -> dict[str, Column]:
-        written = as_texts(comparison.written, comparison.answers)
-        columns = {"expected": Column(written, "answer")}
+    def _lines(
+        self, where: Callable[[int], str], comparison: Comparison, mistakes: Mistakes
+    ) -> Iterator[str]:
+        """``hw.csv:17: id=42 answer=0.31 got=…`` for each answer that is not right."""
+        if comparison.right.all():
+            return
+        differences, allowed = comparison.worst
+        for row in np.flatnonzero(~comparison.right).tolist():
+            answer = ",".join(column[row] for column in comparison.written)
+            parts = [f"{where(row)} answer={answer or BLANK}"]
+            if not self.job.hide_answers:
+                parts.append(f"got={self._got(comparison, row)}")
+                if self.job.command != "predict" and not np.isnan(differences[row]):
+                    parts.append(f"difference={differences[row]:.3g} allowed={allowed[row]:.3g}")
+            if row in mistakes:
+                parts.append(f"consistent with: {' or '.join(mistakes[row])}")
+            yield " ".join(parts)
+
+    def _got(self, comparison: Comparison, row: int) -> str:
+        got = comparison.got[row]
+        if self.job.command == "predict":
+            return self.schema.class_name(int(got))
+        return ",".join(map(exact, np.atleast_1d(got).tolist()))
+
+    def _section(self, whole: Whole | None = None) -> Section:
+        explanations = [
+            Explanation(names, tuple(self.why[name] for name in names), n)
+            for names, n in self.explained.most_common()
+        ]
+        counts = self.n_right, self.n_wrong, self.n_blank
+        findings = Findings(*counts, explanations, whole, self.job.hide_answers)
+        return Section(
+            passed=findings.passed,
+            lines=findings.lines,
+            json={"check": findings.json()},
+            quiet=tuple(self.lines),
+        )
+
+
+class SampleReview(Review):
+    """Checks the answer to each sample, which comes with its batch."""
+
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """The results with the comparison as their columns; of long ones, what is to be shown."""
+        for result in results:
+            yield from self._check(result)
+
+    def conclude(self, totals: Totals) -> Section:
+        """What was found, once all samples have passed."""
+        return self._section()
+
+    def _check(self, result: Result) -> Iterator[Result]:
+        n, n_shown = len(result), self.job.n_shown
+        elided = n_shown is not None and 2 * n_shown < n
+        comparison = self._compare(result, quick=self.job.quiet or elided)
+        self._count(comparison)
+        mistakes = self._explain(result, comparison) if comparison.wrong.any() else {}
+        if self.job.quiet:
+            where = partial(_where, result.batch)
+            self.lines += self._lines(where, comparison, mistakes)
+            yield result
+        elif n_shown is not None and elided and comparison.right.all():
+            for part in (result.rows(0, n_shown), result.rows(n - n_shown, n)):
+                yield self._review(part, self._compare(part), {})
+        else:
+            yield self._review(result, comparison, mistakes)
+
+    def _compare(self, result: Result, quick: bool = False) -> Comparison:
+        batch, got = result.batch, computed(result)
+        assert batch.answers is not None
+        if self.job.command == "predict":
+            base = self.job.label_base
+            return compare_classes(batch.answers, batch.places, got, self.schema, base)
+        return compare_numbers(batch.answers, batch.places, got, self.rule, quick)
+
+    def _explain(self, result: Result, comparison: Comparison) -> Mistakes:
+        """The names of the mistakes that explain each wrong row, if any do."""
+        from softmax_cli.homework.exercise import Exercise
+        from softmax_cli.homework.naming import Answers, name_mistakes
+
+        wrong = comparison.wrong
+        answers = Answers(comparison.answers[wrong], comparison.units[wrong])
+        exercise = Exercise.of(result, self.job, self.schema, wrong)
+        named = name_mistakes(exercise, answers, _asked(self.job))
+        return self._note(named, np.flatnonzero(wrong).tolist())
+
+    def _review(self, result: Result, comparison: Comparison, mistakes: Mistakes) -> Result:
+        """The result with the comparison as its columns."""
+        columns = {"expected": Column(comparison.texts, "answer")}
         if not self.job.hide_answers:
             columns |= self._right_values(comparison)
         verdicts = np.where(comparison.right, RIGHT, np.where(comparison.blank, BLANK, WRONG))
@@ -150,7 +183,8 @@ class Review:
         for row, names in mistakes.items():
             named[row] = " or ".join(names)
         columns["verdict"] = Column(verdicts, "verdict")
-        return columns | {"mistake": Column(named.astype(np.str_), "text")}
+        columns["mistake"] = Column(named.astype(np.str_), "text")
+        return replace(result, columns=columns, flagged=~comparison.right)
 
     def _right_values(self, comparison: Comparison) -> dict[str, Column]:
         if self.job.command == "predict":
@@ -162,40 +196,71 @@ class Review:
             "allowed": Column(allowed, "number"),
         }
 
-    def _lines(
-        self, result: Result, comparison: Comparison, mistakes: dict[int, tuple[str, ...]]
-    ) -> Iterator[str]:
-        batch = result.batch
-        difference, allowed = comparison.worst
-        for row in np.flatnonzero(~comparison.right).tolist():
-            identity = "" if batch.ids is None else f"id={batch.ids[row]} "
-            answer = ",".join(column[row] for column in comparison.written)
-            got: float | str = ",".join(map(exact, np.atleast_1d(comparison.got[row]).tolist()))
-            if self.job.command == "predict":
-                got = self.schema.class_name(int(comparison.got[row]))
-            values = (got, float(difference[row]), float(allowed[row]))
-            names = mistakes.get(row, ())
-            yield self._line(batch.places.at(row), identity, answer, values, names)
 
-    def _line(
-        self,
-        where: str,
-        identity: str,
-        answer: str,
-        comparison: tuple[float | str, float, float],
-        names: Sequence[str],
-    ) -> str:
-        """``hw.csv:17: id=42 answer=0.31 expected=…``: one answer that is not right."""
-        parts = [f"{where}: {identity}answer={answer or BLANK}"]
-        if not self.job.hide_answers:
-            got, difference, allowed = comparison
-            parts.append(f"got={got}")
-            if self.job.command != "predict" and not isnan(difference):
-                parts.append(f"difference={difference:.3g} allowed={allowed:.3g}")
-        if names:
-            parts.append(f"consistent with: {' or '.join(names)}")
-        return " ".join(parts)
+class WholeReview(Review):
+    """Checks one answer, to the mean (or sum) of all losses."""
+
+    def __init__(self, job: Job, schema: Schema, answer: str) -> None:
+        super().__init__(job, schema)
+        self.answer = answer
+        self.kept: list[Result] = []
+        self.n_cells = 0
+
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """The results as they are, without the losses if answers are to be hidden."""
+        for result in results:
+            self._keep([result], result.batch.scores.size)
+            if self.job.hide_answers:
+                labels = {k: c for k, c in result.columns.items() if k == "label"}
+                yield replace(result, columns=labels)
+            else:
+                yield result
+
+    def merge(self, other: Self) -> None:
+        """Take in what the review of the input's next part has seen."""
+        super().merge(other)
+        self._keep(other.kept, other.n_cells)
+
+    def conclude(self, totals: Totals) -> Section:
+        """What was found, once all samples have passed."""
+        total = np.nan if totals.total is None else totals.total
+        places = Places("--expect, answer", [1], " ")
+        comparison = compare_numbers([[self.answer]], places, np.array([total]), self.rule)
+        self._count(comparison)
+        mistakes = self._explain(comparison) if comparison.wrong.any() and self.kept else {}
+        quantity = "sum of losses" if self.job.reduction == "sum" else "mean loss"
+        self.lines += self._lines(lambda _: f"{quantity}:", comparison, mistakes)
+        (difference,), (allowed,) = comparison.worst
+        return self._section(Whole(quantity, self.answer, total, float(difference), float(allowed)))
+
+    def _keep(self, results: Sequence[Result], n_cells: int) -> None:
+        """Keep the samples while they are few: a wrong mean may come from any of them."""
+        self.n_cells += n_cells
+        self.kept = [*self.kept, *results] if self.n_cells <= MOST_CELLS else []
+
+    def _explain(self, comparison: Comparison) -> Mistakes:
+        """The names of the mistakes that explain the answer, if any do."""
+        from softmax_cli.homework.exercise import Exercise
+        from softmax_cli.homework.naming import Answers, name_mistakes_in_whole
+
+        exercises = [Exercise.of(result, self.job, self.schema) for result in self.kept]
+        answers = Answers(comparison.answers, comparison.units)
+        named = name_mistakes_in_whole(Exercise.joined(exercises), answers, _asked(self.job))
+        return self._note(named, [0])
 
 
-def _without_answers(result: Result) -> Result:
-    return replace(result, columns={k: c for k, c in result.columns.items() if k == "label"})
+def open_review(job: Job, schema: Schema) -> Review:
+    """The review of the answers that a job gives."""
+    if schema.answer is not None:
+        return WholeReview(job, schema, schema.answer)
+    return SampleReview(job, schema)
+
+
+def _asked(job: Job) -> str:
+    """What is asked for, as the catalogue of mistakes calls it."""
+    return "softmax --log" if job.log else job.command
+
+
+def _where(batch: Batch, row: int) -> str:
+    identity = "" if batch.ids is None else f" id={batch.ids[row]}"
+    return f"{batch.places.at(row)}:{identity}"

@@ -1,19 +1,24 @@
-"""The answers of a batch beside what was computed."""
+"""Answers beside what was computed."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from softmax_cli.data import BoolArray, FloatArray, Result, Schema, TextArray
+from softmax_cli.data import BoolArray, FloatArray, Places, Result, Schema, TextArray
 from softmax_cli.homework import texts
 from softmax_cli.homework.tolerance import Rule
+
+_Array = TypeVar("_Array", FloatArray, TextArray)
+
+Written = Sequence[Sequence[str]]
+"""Answers as texts: n of them in each of m columns, m being more than 1 for rows of numbers."""
 
 
 class Comparison(NamedTuple):
     """n answers, each a number, a row of k numbers, or a class.
 
-    written  the answers as texts, n of them in each of m columns
+    written  the answers as texts
     answers  (n,) or (n, k) values; class indices as numbers
     units    the values of their last digits, of the same shape; 0 where a digit says nothing
     got      what was computed, of the same shape
@@ -22,7 +27,7 @@ class Comparison(NamedTuple):
     blank    (n,) whether there is none; in a row, whether a number is missing
     """
 
-    written: Sequence[Sequence[str]]
+    written: Written
     answers: FloatArray
     units: FloatArray
     got: FloatArray
@@ -36,6 +41,11 @@ class Comparison(NamedTuple):
         return ~self.right & ~self.blank
 
     @property
+    def texts(self) -> TextArray:
+        """The answers as texts, in the shape of their values."""
+        return _shaped([np.array(column, dtype=np.str_) for column in self.written], self.got)
+
+    @property
     def worst(self) -> tuple[FloatArray, FloatArray]:
         """(n,) the difference and what is allowed, in a row where they are farthest apart."""
         with np.errstate(invalid="ignore"):
@@ -47,38 +57,39 @@ class Comparison(NamedTuple):
         return difference[at], self.allowed[at]
 
 
-def compare_numbers(result: Result, rule: Rule, quick: bool) -> Comparison:
-    """Compare losses or rows of probabilities with the batch's answers.
+def compare_numbers(
+    written: Written, places: Places, got: FloatArray, rule: Rule, quick: bool = False
+) -> Comparison:
+    """Compare losses (n,) or rows of probabilities (n, k) with the answers.
 
     ``quick`` leaves units and what is allowed at 0 if all answers are right to the last digit
-    anyway.
+    anyway. Raises DataError for an answer that is no number.
     """
-    columns = result.batch.answers
-    assert columns is not None
-    read = [texts.numbers(column, result.batch.places) for column in columns]
-    got = computed(result)
+    read = [texts.numbers(column, places) for column in written]
     answers = _shaped([values for values, _ in read], got)
     blank = np.any([empty for _, empty in read], axis=0)
     nothing = np.zeros_like(answers)
     if quick:
         right = _all_of(rule.right(got, answers, nothing))
         if right.all():
-            return Comparison(columns, answers, nothing, got, nothing, right, blank)
-    units = _shaped([texts.units(column) for column in columns], got)
+            return Comparison(written, answers, nothing, got, nothing, right, blank)
+    units = _shaped([texts.units(column) for column in written], got)
     allowed = rule.allowed(got, answers, units)
     right = _all_of(rule.right(got, answers, allowed)) & ~blank
-    return Comparison(columns, answers, units, got, allowed, right, blank)
+    return Comparison(written, answers, units, got, allowed, right, blank)
 
 
-def compare_classes(result: Result, schema: Schema, label_base: int) -> Comparison:
-    """Compare predicted classes with the batch's answers."""
-    columns = result.batch.answers
-    assert columns is not None
-    classes, blank = texts.classes(columns[0], result.batch.places, schema, label_base)
-    got, answers = computed(result), classes.astype(np.float64)
+def compare_classes(
+    written: Written, places: Places, got: FloatArray, schema: Schema, label_base: int
+) -> Comparison:
+    """Compare predicted classes (n,) with the answers, which count from ``label_base``.
+
+    Raises DataError for an answer that is no class.
+    """
+    classes, blank = texts.classes(written[0], places, schema, label_base)
+    answers = classes.astype(np.float64)
     nothing = np.zeros_like(answers)
-    right = (got == answers) & ~blank
-    return Comparison(columns, answers, nothing, got, nothing, right, blank)
+    return Comparison(written, answers, nothing, got, nothing, (got == answers) & ~blank, blank)
 
 
 def computed(result: Result) -> FloatArray:
@@ -89,13 +100,7 @@ def computed(result: Result) -> FloatArray:
     return next(iter(result.columns.values())).values.astype(np.float64)
 
 
-def as_texts(written: Sequence[Sequence[str]], like: FloatArray) -> TextArray:
-    """The answers as written, in the shape of their values."""
-    columns = [np.array(column, dtype=np.str_) for column in written]
-    return columns[0] if like.ndim == 1 else np.stack(columns, axis=1)
-
-
-def _shaped(columns: list[FloatArray], like: FloatArray) -> FloatArray:
+def _shaped(columns: list[_Array], like: FloatArray) -> _Array:
     return columns[0] if like.ndim == 1 else np.stack(columns, axis=1)
 
 

@@ -1,13 +1,18 @@
 """An exercise: the numbers a student was given, in the forms that mistakes start from."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 
-from softmax_cli.data import FloatArray, IntArray
+from softmax_cli.data import BoolArray, FloatArray, IntArray, Result, Schema, one_hot
+from softmax_cli.homework.comparison import computed
+from softmax_cli.job import Job
+
+_Array = TypeVar("_Array", FloatArray, IntArray)
 
 MOST_SWAPPED = 12  # classes; with more, some pair fits any number
 
@@ -39,6 +44,43 @@ class Exercise:
     peers: FloatArray
     picked: IntArray
     class_names: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(
+        cls, result: Result, job: Job, schema: Schema, wanted: BoolArray | slice = slice(None)
+    ) -> "Exercise":
+        """The wanted samples of a result."""
+        batch = result.batch
+        labels = None if result.labels is None else result.labels[wanted]
+        targets = None if batch.targets is None else batch.targets[wanted]
+        if targets is None and labels is not None:
+            targets = one_hot(labels, batch.scores.shape[1])
+        return cls(
+            kind=job.scores,
+            scores=batch.scores[wanted],
+            truth=computed(result)[wanted],
+            labels=labels,
+            targets=targets,
+            temperature=job.temperature,
+            reduction=job.reduction,
+            peers=batch.scores,
+            picked=np.arange(len(batch))[wanted],
+            class_names=schema.class_names,
+        )
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Exercise]") -> "Exercise":
+        """Several exercises of whole batches, at least one, as one."""
+        scores = np.concatenate([part.scores for part in parts])
+        return replace(
+            parts[0],
+            scores=scores,
+            truth=np.concatenate([part.truth for part in parts]),
+            labels=_joined([p.labels for p in parts if p.labels is not None]),
+            targets=_joined([p.targets for p in parts if p.targets is not None]),
+            peers=scores,
+            picked=np.arange(len(scores)),
+        )
 
     def class_name(self, index: int) -> str:
         """The class as the student knows it."""
@@ -120,6 +162,10 @@ class Exercise:
         """(n,) the label."""
         assert self.targets is not None
         return self.targets[:, 0]
+
+
+def _joined(arrays: Sequence[_Array]) -> _Array | None:
+    return np.concatenate(arrays) if arrays else None
 
 
 def logits_of(scores: FloatArray, kind: str, temperature: float) -> FloatArray:

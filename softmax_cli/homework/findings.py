@@ -1,6 +1,12 @@
-"""What a check has found, as plain data for the writers."""
+"""What a check has found, in words and as JSON. Never more than "consistent with"."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from softmax_cli.report import Cell, Write
+from softmax_cli.text import inert
+
+MOST_EXPLANATIONS = 5
 
 
 class Whole(NamedTuple):
@@ -27,24 +33,73 @@ class Explanation(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """The counts of answers, what explains the wrong ones, and a line for each that is not right.
+    """The counts of answers, and what explains the wrong ones.
 
-    ``whole`` is None where each sample has an answer of its own. ``lines`` are kept for
-    ``--quiet`` only.
+    whole   None where each sample has an answer of its own
+    hidden  whether what is right is kept to ourselves
     """
 
     right: int
     wrong: int
     blank: int
-    explanations: tuple[Explanation, ...]
-    whole: Whole | None
-    lines: tuple[str, ...]
-
-    @property
-    def checked(self) -> int:
-        return self.right + self.wrong + self.blank
+    explanations: Sequence[Explanation]
+    whole: Whole | None = None
+    hidden: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether every answer is right."""
         return self.wrong == self.blank == 0
+
+    def lines(self, write: Write) -> list[Cell]:
+        """In words: the whole, the counts, what explains the wrong answers, and why."""
+        found = [] if self.whole is None else [self._line_of_whole(self.whole, write)]
+        counts = f"{self.right} right, {self.wrong} wrong, {self.blank} blank"
+        found.append(Cell(f"{self._checked} checked: {counts}", "total"))
+        explanations = self.explanations[:MOST_EXPLANATIONS]
+        for explanation in explanations:
+            consistent = f"consistent with: {' or '.join(explanation.names)}"
+            found.append(Cell(inert(f"{self._subject(explanation)}{consistent}"), "total"))
+        reasons = {
+            name: why
+            for explanation in explanations
+            for name, why in zip(explanation.names, explanation.why, strict=True)
+        }
+        return found + [Cell(inert(f"{name}: {why}")) for name, why in reasons.items()]
+
+    def json(self) -> dict[str, Any]:
+        """The same as an object."""
+        found: dict[str, Any] = {
+            "checked": self._checked,
+            "right": self.right,
+            "wrong": self.wrong,
+            "blank": self.blank,
+        }
+        if self.whole is not None:
+            told = self.whole._asdict()
+            if self.hidden:
+                told = {name: told[name] for name in ("quantity", "answer")}
+            found["whole"] = told
+        found["mistakes"] = [
+            {"names": list(e.names), "why": list(e.why), "n": e.n} for e in self.explanations
+        ]
+        return found
+
+    @property
+    def _checked(self) -> int:
+        return self.right + self.wrong + self.blank
+
+    def _line_of_whole(self, whole: Whole, write: Write) -> Cell:
+        told = f"{whole.quantity}: expected {whole.answer or 'nothing'}"
+        if not self.hidden:
+            told += f", got {write(whole.got)}, difference {write(whole.difference)}"
+            told += f", allowed {write(whole.allowed)}"
+        mark, role = ("✓", "right") if self.passed else ("✗", "wrong")
+        return Cell(inert(f"{mark} {told}"), role)
+
+    def _subject(self, explanation: Explanation) -> str:
+        if self.whole is not None:
+            return ""
+        if explanation.n < self.wrong:
+            return f"{explanation.n} of {self.wrong} wrong rows "
+        return "the wrong row " if self.wrong == 1 else f"all {self.wrong} wrong rows "

@@ -43,6 +43,7 @@ class Named(NamedTuple):
         return self.mistake.name + (f" ({self.detail})" if self.detail else "")
 
 
+@np.errstate(all="ignore")
 def name_mistakes(exercise: Exercise, answers: Answers, command: str) -> list[Named]:
     """The mistakes that explain wrong answers to samples, those that explain most first.
 
@@ -53,6 +54,7 @@ def name_mistakes(exercise: Exercise, answers: Answers, command: str) -> list[Na
     return _ranked(_fits(outcomes, exercise.truth, answers, exercise.n_classes, command))
 
 
+@np.errstate(all="ignore")
 def name_mistakes_in_whole(exercise: Exercise, answer: Answers, command: str) -> list[Named]:
     """The mistakes that explain one wrong answer, (1,), to the mean or sum of all losses."""
     truth = exercise.reduced(exercise.truth)
@@ -77,13 +79,13 @@ def _fits(
     command: str,
 ) -> Iterator[Named]:
     chance = _chance(answers, n_classes, command)
-    with np.errstate(all="ignore"):
-        for mistake, forms in outcomes:
-            forms_of_it = list(forms)
-            for detail, values in forms_of_it:
-                explains = _explained(values, truth, answers)
-                if _beyond_accident(explains, chance, len({d for d, _ in forms_of_it})):
-                    yield Named(mistake, detail, explains)
+    for mistake, outcome in outcomes:
+        forms = list(outcome)
+        n_forms = len({detail for detail, _ in forms})
+        for detail, values in forms:
+            explains = _explained(values, truth, answers)
+            if _beyond_accident(explains, chance, n_forms):
+                yield Named(mistake, detail, explains)
 
 
 def _explained(values: FloatArray, truth: FloatArray, answers: Answers) -> BoolArray:

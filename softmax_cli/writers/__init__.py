@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Section
 from softmax_cli.stages.totals import Summary
 
 if TYPE_CHECKING:  # they take time to load, and few runs evaluate or check answers
-    from softmax_cli.homework.findings import Findings
     from softmax_cli.stages.evaluation import Evaluation
 
 
 class Report(NamedTuple):
-    """What there is to say once all samples have passed; findings if answers were checked."""
+    """What there is to say once all samples have passed; a section if answers were checked."""
 
     summary: Summary
     reading: str
     signature: str
     evaluation: "Evaluation | None" = None
-    findings: "Findings | None" = None
+    check: Section | None = None
 
 
 class Writer(Protocol):

@@ -7,7 +7,6 @@ from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
 from softmax_cli.writers.grid import Grid, GridBuilder, Sample
 from softmax_cli.writers.totals import describe_totals
-from softmax_cli.writers.verdict import describe_findings
 
 
 class CheckedGridBuilder(GridBuilder):
@@ -16,37 +15,34 @@ class CheckedGridBuilder(GridBuilder):
     def __init__(self, job: Job, schema: Schema) -> None:
         super().__init__(job, schema)
         self.failed: list[Sample] = []
+        self.n_failed = 0
 
     def add(self, result: Result) -> None:
         super().add(result)
         if result.flagged is not None:
+            self.n_failed += int(result.flagged.sum())
             room = self.shown - len(self.failed)
             rows = result.flagged.nonzero()[0][:room]
             self.failed += [Sample(result, row) for row in rows.tolist()]
 
     def build(self, report: Report) -> Grid:
-        findings, job = report.findings, self.job
-        assert findings is not None
-        n_failed = findings.wrong + findings.blank
-        grid = self._batch(report.summary.n)
-        if findings.whole is None and n_failed and report.summary.n > self.shown:
-            grid = self._only_failed(n_failed)
+        grid, job = self._batch(report.summary.n), self.job
+        if self.n_failed and report.summary.n > self.shown:
+            grid = self._only_failed()
 
         def write(value: float) -> str:
             return rounded(value, job.digits)
 
         totals = [Cell(text, "total") for text in describe_totals(report.summary, job, write)]
-        verdict = [
-            Cell(inert(text), role) for role, text in describe_findings(findings, job, write)
-        ]
+        verdict = [] if report.check is None else list(report.check.lines(write))
         small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
         return grid._replace(footer=totals + verdict + small)
 
-    def _only_failed(self, n_failed: int) -> Grid:
+    def _only_failed(self) -> Grid:
         headings = list(self._headings(self.head[0].result))
         rows = [list(self._cells(sample)) for sample in self.failed]
-        if n_failed > len(rows):
-            gap = Cell(f"… {n_failed - len(rows)} more", "dim")
+        if self.n_failed > len(rows):
+            gap = Cell(f"… {self.n_failed - len(rows)} more", "dim")
             rows.append([gap] + [Cell("…", "dim")] * (len(headings) - 1))
         return Grid(headings, rows, [])
 

@@ -61,10 +61,8 @@ class JsonWriter(JsonLinesWriter):
 
             summary |= as_json(report.evaluation, self.job, self.schema)
         tail: dict[str, Any] = {"summary": summary}
-        if report.findings is not None:
-            from softmax_cli.writers.verdict import findings_as_json
-
-            tail["check"] = findings_as_json(report.findings, self.job)
+        if report.check is not None:
+            tail |= report.check.json
         tail["signature"] = report.signature
         self.stream.write("\n],\n" + _dump(strict(tail))[1:] + "\n")
 

@@ -35,4 +35,4 @@ class QuietWriter:
             self.stream.write(exact(total(report.summary, self.job)) + "\n")
 
     def remarks(self, report: Report) -> list[str]:
-        return [] if report.findings is None else list(report.findings.lines)
+        return [] if report.check is None else list(report.check.quiet)

@@ -55,10 +55,8 @@ def describe_report(report: Report, job: Job, write: Callable[[float], str]) -> 
 def describe_all(report: Report, job: Job) -> list[str]:
     """The same with all digits, and what a check has found: below machine-readable rows."""
     phrases = describe_report(report, job, exact)
-    if report.findings is not None:
-        from softmax_cli.writers.verdict import describe_findings
-
-        phrases += [text for _, text in describe_findings(report.findings, job, exact)]
+    if report.check is not None:
+        phrases += [cell.text for cell in report.check.lines(exact)]
     return [f"read: {report.reading}", *phrases, report.signature]
 
 
