@@ -19,6 +19,7 @@ from sklearn.metrics import log_loss
 from sklearn.utils.extmath import softmax as sklearn_softmax
 from torch.nn import functional as F
 
+from softmax_cli.backends import Scores
 from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 
@@ -57,8 +58,10 @@ def ce(label: int) -> dict[str, Computation]:
 
     return {
         "exact": lambda x: np.array([oracle.losses(row)[label] for row in x.tolist()]),
-        "softmax-cli": lambda x: OURS.categorical(x, "logits", 1, None).cross_entropy(
-            np.full(len(x), label)
+        "softmax-cli": lambda x: (
+            OURS.categorical(Scores(x, "logits", 1, None))
+            .cross_entropy(np.full(len(x), label))
+            .rows
         ),
         "PyTorch": lambda x: F.cross_entropy(
             torch.from_numpy(x), torch.full((len(x),), label), reduction="none"
@@ -72,7 +75,7 @@ def ce(label: int) -> dict[str, Computation]:
 def softmax() -> dict[str, Computation]:
     return {
         "exact": lambda x: np.array([p for row in x.tolist() for p in oracle.softmax(row)]),
-        "softmax-cli": lambda x: OURS.categorical(x, "logits", 1, None).probabilities(),
+        "softmax-cli": lambda x: OURS.categorical(Scores(x, "logits", 1, None)).probabilities(),
         "PyTorch": lambda x: torch.softmax(torch.from_numpy(x), 1).numpy(),
         "SciPy": lambda x: scipy.special.softmax(x, axis=1),
         "scikit-learn": sklearn_softmax,
@@ -87,8 +90,10 @@ def soft_ce(target: list[float]) -> dict[str, Computation]:
         "exact": lambda x: np.array(
             [oracle.expected(target, oracle.losses(row)) for row in x.tolist()]
         ),
-        "softmax-cli": lambda x: OURS.categorical(x, "logits", 1, None).soft_cross_entropy(
-            np.repeat(t, len(x), axis=0)
+        "softmax-cli": lambda x: (
+            OURS.categorical(Scores(x, "logits", 1, None))
+            .cross_entropy(np.repeat(t, len(x), axis=0))
+            .rows
         ),
         "PyTorch": lambda x: F.cross_entropy(
             torch.from_numpy(x), torch.from_numpy(np.repeat(t, len(x), axis=0)), reduction="none"
@@ -104,8 +109,10 @@ def bce_of_logits(y: int) -> dict[str, Computation]:
 
     return {
         "exact": lambda z: np.array([oracle.bernoulli_losses(one)[y] for one in z.tolist()]),
-        "softmax-cli": lambda z: OURS.bernoulli(z, "logits", 1, None).cross_entropy(
-            np.full(len(z), float(y))
+        "softmax-cli": lambda z: (
+            OURS.bernoulli(Scores(z, "logits", 1, None))
+            .cross_entropy(np.full(len(z), float(y)))
+            .rows
         ),
         "PyTorch": lambda z: F.binary_cross_entropy_with_logits(
             torch.from_numpy(z), torch.full((len(z),), float(y)).double(), reduction="none"
@@ -120,7 +127,9 @@ def bce_of_probabilities() -> dict[str, Computation]:
     """Of label 1, without a clamp where the library has a choice."""
     return {
         "exact": lambda p: np.array([-mp.log(one) for one in p.tolist()]),
-        "softmax-cli": lambda p: OURS.bernoulli(p, "probs", 1, 0.0).cross_entropy(np.ones(len(p))),
+        "softmax-cli": lambda p: (
+            OURS.bernoulli(Scores(p, "probs", 1, 0.0)).cross_entropy(np.ones(len(p))).rows
+        ),
         "PyTorch": lambda p: F.binary_cross_entropy(
             torch.from_numpy(p), torch.ones(len(p)).double(), reduction="none"
         ).numpy(),

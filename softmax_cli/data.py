@@ -4,7 +4,7 @@ Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number 
 (1 for a binary network's single output).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -171,6 +171,28 @@ class Places(NamedTuple):
         return f"{self.source}{self.separator}{self.numbers[row]}"
 
 
+class Reduced(NamedTuple):
+    """What a backend reduces the losses of a whole batch to, in its own arithmetic."""
+
+    mean: float
+    sum: float
+
+
+Reduction = Callable[[], Reduced | None]
+"""Reduces the losses of a batch, if it is asked; None where they are better added up exactly."""
+
+
+def no_reduction() -> None:
+    """Of losses that are added up exactly."""
+
+
+class Losses(NamedTuple):
+    """The loss of each sample or output (n,), and what PyTorch's function reduces them to."""
+
+    rows: FloatArray
+    reduce: Reduction = no_reduction
+
+
 @dataclass(eq=False, repr=False)
 class Result:
     """What a measure computed for a batch.
@@ -181,6 +203,8 @@ class Result:
     predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
     figures        names for (n,) values that are added up but not written
     flagged        (n,) the samples that a table shows first, where it cannot show all; or None
+    reduce         the backend's own mean and sum of the losses; those of a part or of several
+                   batches are unknown
     """
 
     batch: Batch
@@ -189,6 +213,7 @@ class Result:
     predicted: IntArray | None = None
     figures: dict[str, FloatArray] = field(default_factory=dict)
     flagged: BoolArray | None = None
+    reduce: Reduction = no_reduction
 
     def __len__(self) -> int:
         return len(self.batch)

@@ -12,7 +12,7 @@ from softmax_cli.losses.cross_entropies import binary_cross_entropy, cross_entro
 from softmax_cli.losses.custom import custom
 from softmax_cli.losses.distributions import bernoulli, categorical
 from softmax_cli.losses.margins import hinge
-from softmax_cli.losses.pairs import kl, of_values
+from softmax_cli.losses.pairs import ABSOLUTE_ERROR, SQUARED_ERROR, kl, of_values
 
 Measure = Callable[[Batch, Backend, Job], Result]
 
@@ -33,7 +33,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = categorical(batch, backend, job)
     labels, predicted = _labels(batch), distribution.predicted()
     columns = {"label": Column(labels, "class"), "predicted": Column(predicted, "prediction")}
-    columns |= cross_entropy(batch, distribution, backend, job).columns
+    columns |= cross_entropy(batch, distribution, job).columns
     if job.wants_probabilities:
         columns["probabilities"] = _probabilities(distribution)
     return Result(batch, columns, labels, predicted)
@@ -41,7 +41,7 @@ def _ce(batch: Batch, backend: Backend, job: Job) -> Result:
 
 def _bce(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = bernoulli(batch, backend, job)
-    weighed = binary_cross_entropy(batch, distribution, backend, job)
+    weighed = binary_cross_entropy(batch, distribution, job)
     if job.multilabel:
         columns = weighed.columns
         if job.probabilities:
@@ -89,8 +89,8 @@ MEASURES: dict[str, Measure] = {
     "bce": _bce,
     "predict": _predict,
     "hinge": hinge,
-    "mse": of_values("squared_error"),
-    "mae": of_values("absolute_error"),
+    "mse": of_values(SQUARED_ERROR),
+    "mae": of_values(ABSOLUTE_ERROR),
     "kl": kl,
     "custom": custom,
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_cli.backends import Backend, Bernoulli, Categorical
+from softmax_cli.backends import Bernoulli, Categorical, Shaping
 from softmax_cli.data import Batch, FloatArray, IntArray
 from softmax_cli.job import Job
 from softmax_cli.losses.weighing import (
@@ -15,18 +15,12 @@ from softmax_cli.losses.weighing import (
 )
 
 
-def cross_entropy(batch: Batch, distribution: Categorical, backend: Backend, job: Job) -> Weighed:
+def cross_entropy(batch: Batch, distribution: Categorical, job: Job) -> Weighed:
     """Of labels or of class distributions, with --weight, --label-smoothing and --focal."""
     weight = class_weights(job.weight, batch.scores.shape[1])
     truth = truth_of(batch)
-    if weight is not None or job.label_smoothing or job.focal is not None:
-        loss = backend.losses().cross_entropy(
-            distribution, truth, weight=weight, smoothing=job.label_smoothing, gamma=job.focal
-        )
-    elif batch.targets is not None:
-        loss = distribution.soft_cross_entropy(batch.targets)
-    else:
-        loss = distribution.cross_entropy(computable(batch))
+    shaping = Shaping(weight, job.label_smoothing, job.focal)
+    loss = distribution.cross_entropy(truth, shaping).rows
     used = None if weight is None else _weights_used(truth, in_dtype(weight, job))
     return weigh(batch, loss, job, used, by_weight=batch.targets is None)
 
@@ -38,9 +32,7 @@ def _weights_used(truth: IntArray | FloatArray, weight: FloatArray) -> FloatArra
     return np.asarray((truth * weight).sum(axis=1))
 
 
-def binary_cross_entropy(
-    batch: Batch, distribution: Bernoulli, backend: Backend, job: Job
-) -> Weighed:
+def binary_cross_entropy(batch: Batch, distribution: Bernoulli, job: Job) -> Weighed:
     """Of 0/1 labels or probabilities of class 1, with --weight, --pos-weight and the others.
 
     The distribution is that of all outputs of the first sample, then of the second, and so on.
@@ -52,18 +44,14 @@ def binary_cross_entropy(
     weight = class_weights(job.weight, k if job.multilabel else 2)
     several = job.pos_weight is not None and "," in job.pos_weight
     positive = class_weights(job.pos_weight, k if several else 1, "--pos-weight")
-    if weight is None and positive is None and not job.label_smoothing and job.focal is None:
-        loss = distribution.cross_entropy(targets.ravel())
-        return weigh(batch, loss.reshape(n, k).sum(axis=1), job)
     used = None if weight is None else _weights_of_outputs(targets, in_dtype(weight, job))
-    smoothed = targets * (1 - job.label_smoothing) + job.label_smoothing / 2
-    loss = backend.losses().binary_cross_entropy(
-        distribution,
-        smoothed.ravel(),
-        weight=None if used is None else used.ravel(),
-        pos_weight=None if positive is None else np.broadcast_to(positive, (n, k)).ravel(),
-        gamma=job.focal,
+    shaping = Shaping(
+        None if used is None else used.ravel(),
+        job.label_smoothing,
+        job.focal,
+        None if positive is None else np.broadcast_to(positive, (n, k)).ravel(),
     )
+    loss = distribution.cross_entropy(targets.ravel(), shaping).rows
     # the mean over its outputs, because each output counts in the divisor
     share = None if used is None else used.mean(axis=1)
     return weigh(batch, loss.reshape(n, k).sum(axis=1), job, share)

@@ -32,7 +32,7 @@ def custom(batch: Batch, backend: Backend, job: Job) -> Result:
 def _gradient(spec: str, batch: Batch, backend: Backend) -> FloatArray:
     """(n, k) of the sum of the losses, by the scores."""
     with _told(spec):
-        return backend.losses().gradient(_load(spec), batch.scores, truth_of(batch))
+        return backend.differentiate(_load(spec), batch.scores, truth_of(batch))
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
     path, _, name = spec.rpartition(":")
     function = _load(spec)
     with _told(spec):
-        shape, loss = backend.losses().apply(function, batch.scores, truth_of(batch))
+        shape, loss = backend.apply(function, batch.scores, truth_of(batch))
     if shape == (len(batch),):
         return loss  # type: ignore[no-any-return]
     where = f"{path}:{function.__code__.co_firstlineno}" if hasattr(function, "__code__") else path

@@ -21,7 +21,7 @@ def of_classes(
     errors[samples, labels] -= 1
     brier = np.square(errors).sum(axis=1)
     return {
-        "loss": distribution.cross_entropy(labels),
+        "loss": distribution.cross_entropy(labels).rows,
         "brier": brier / 2 if scores.shape[1] == 2 else brier,
         "rank": rank.astype(np.float64),
         "confidence": probabilities.max(axis=1),
@@ -35,7 +35,7 @@ def of_outputs(
     """The figures of a binary output, whose confidence is the probability (n,) of class 1."""
     truth = labels.astype(np.float64)
     return {
-        "loss": distribution.cross_entropy(truth),
+        "loss": distribution.cross_entropy(truth).rows,
         "brier": np.square(probabilities - truth),
         "rank": (predicted != labels).astype(np.float64),
         "confidence": probabilities,

@@ -1,29 +1,38 @@
 """Hinge losses: by how much a score fails to reach the margin on its label's side."""
 
+from math import inf
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from softmax_cli.backends import Backend
+from softmax_cli.backends import Backend, Formula
 from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
 from softmax_cli.losses.weighing import class_weights, computable, in_dtype, weigh
 from softmax_cli.numerics.precision import round_to
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def hinge(batch: Batch, backend: Backend, job: Job) -> Result:
     """Of one score per sample, whose sign decides, or of one per class."""
     assert batch.labels is not None
     predicted = _predicted(batch.scores)
-    labels, losses = computable(batch), backend.losses()
+    labels = computable(batch)
     weight = class_weights(job.weight, job.n_labels(batch.scores.shape[1]))
     used = None if weight is None else in_dtype(weight, job)[labels]
     if batch.scores.shape[1] == 1:
         signs = np.where(labels == 1, 1.0, -1.0)
-        loss = losses.hinge(batch.scores[:, 0], signs, job.margin, job.p)
+        loss = backend.evaluate(_one_score(job.margin, job.p), batch.scores[:, 0], signs).rows
         loss = _times(used, loss, job)
     elif job.multi_class == "crammer-singer":
-        loss = _times(used, losses.best_margin(batch.scores, labels, job.margin, job.p), job)
+        loss = backend.evaluate(_best_margin(job.margin, job.p), batch.scores, labels).rows
+        loss = _times(used, loss, job)
     else:
-        loss = losses.multi_margin(batch.scores, labels, job.margin, job.p, weight)
+        formula = _multi_margin(job.margin, job.p)
+        weights = () if weight is None else (weight,)
+        loss = backend.evaluate(formula, batch.scores, labels, *weights).rows
     columns = {"label": Column(batch.labels, "class"), "predicted": Column(predicted, "prediction")}
     return Result(batch, columns | weigh(batch, loss, job, used).columns, batch.labels, predicted)
 
@@ -37,3 +46,65 @@ def _predicted(scores: FloatArray) -> IntArray:
 
 def _times(used: FloatArray | None, loss: FloatArray, job: Job) -> FloatArray:
     return loss if used is None else round_to(used * loss, job.dtype)
+
+
+def _one_score(margin: float, p: int) -> Formula:
+    """max(0, margin - s x)^p of scores x (n,) and signs s (n,), -1 or 1."""
+
+    def theirs(x: "Tensor", signs: "Tensor", reduction: str) -> "Tensor":
+        import torch
+        from torch.nn import functional as F
+
+        from softmax_cli.backends.torch import reduce
+
+        # max(0, -s (x - 0) + margin)
+        loss = F.margin_ranking_loss(x, torch.zeros_like(x), signs, margin, reduction="none")
+        return reduce(loss**p, reduction)
+
+    return Formula(lambda x, signs: np.maximum(margin - signs * x, 0) ** p, theirs)
+
+
+def _multi_margin(margin: float, p: int) -> Formula:
+    """w_y Σ_{j≠y} max(0, margin - x_y + x_j)^p / k of x (n, k), labels y, weights w (k,).
+
+    Weston and Watkins, "Support vector machines for multi-class pattern recognition", 1999.
+    """
+
+    def ours(x: FloatArray, y: IntArray, weight: FloatArray | None = None) -> FloatArray:
+        loss = (_lacking(x, y, margin) ** p).sum(axis=1) / x.shape[1]
+        return np.asarray(loss if weight is None else weight[y] * loss)
+
+    def theirs(
+        x: "Tensor", y: "Tensor", weight: "Tensor | None" = None, *, reduction: str
+    ) -> "Tensor":
+        from torch.nn import functional as F
+
+        return F.multi_margin_loss(x, y, p, margin, weight, reduction=reduction)
+
+    return Formula(ours, theirs)
+
+
+def _best_margin(margin: float, p: int) -> Formula:
+    """max(0, margin - x_y + max_{j≠y} x_j)^p of scores x (n, k), k ≥ 2, and labels y.
+
+    Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector
+    machines", 2001.
+    """
+
+    def theirs(x: "Tensor", y: "Tensor", reduction: str) -> "Tensor":
+        from softmax_cli.backends.torch import reduce
+
+        label = y[:, None]
+        best = x.scatter(1, label, -inf).amax(1)
+        return reduce((margin - x.gather(1, label)[:, 0] + best).clamp(min=0) ** p, reduction)
+
+    return Formula(lambda x, y: _lacking(x, y, margin).max(axis=1) ** p, theirs)
+
+
+def _lacking(scores: FloatArray, labels: IntArray, margin: float) -> FloatArray:
+    """(n, k) by how much each score is too close to that of the label, for which it is 0."""
+    samples = np.arange(len(labels))
+    own = scores[samples, labels][:, np.newaxis]
+    lacking = np.maximum(margin - own + scores, 0)
+    lacking[samples, labels] = np.where(np.isnan(own[:, 0]), np.nan, 0.0)
+    return np.asarray(lacking)

@@ -2,36 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
-from softmax_cli.data import Column, FloatArray, Result
+from softmax_cli.backends import Scores, load_backend
+from softmax_cli.data import Column, FloatArray, Result, one_hot
 from softmax_cli.job import Job
-
-
-class Gradient(Protocol):
-    """The derivatives of the sum of all losses; arguments as in ``backends.Backend``."""
-
-    def categorical(
-        self,
-        scores: FloatArray,
-        kind: str,
-        temperature: float,
-        eps: float | None,
-        targets: FloatArray,
-    ) -> FloatArray:
-        """(n, k) by scores (n, k), with targets (n, k): from logits, softmax - target."""
-
-    def bernoulli(
-        self,
-        scores: FloatArray,
-        kind: str,
-        temperature: float,
-        eps: float | None,
-        targets: FloatArray,
-    ) -> FloatArray:
-        """(n,) by scores (n,), with targets (n,): from logits, sigmoid - target."""
 
 
 class Gradients:
@@ -43,7 +19,7 @@ class Gradients:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.gradient = _load(job)
+        self.backend = load_backend(job.backend, job.dtype, job.device)
         self.waiting: list[Result] = []
 
     def add(self, result: Result) -> None:
@@ -52,12 +28,13 @@ class Gradients:
             self.waiting.append(result)
             return
         batch, job = result.batch, self.job
-        targets, scores = _targets(result), batch.scores
-        options = (job.scores, job.temperature, job.eps)
+        targets = _targets(result)
+        scores = Scores(batch.scores, job.scores, job.temperature, job.eps)
         if job.is_binary:
-            column = self.gradient.bernoulli(scores[:, 0], *options, targets[:, 0])
+            binary = self.backend.bernoulli(scores._replace(values=batch.scores[:, 0]))
+            column = binary.gradient(targets[:, 0])
         else:
-            column = self.gradient.categorical(scores, *options, targets)
+            column = self.backend.categorical(scores).gradient(targets)
         self.waiting.append(
             replace(result, columns={**result.columns, "grad": Column(column, "number")})
         )
@@ -71,23 +48,10 @@ class Gradients:
             yield replace(result, columns=columns)
 
 
-def _load(job: Job) -> Gradient:
-    if job.backend == "torch":
-        from softmax_cli.backends.torch_gradient import TorchGradient
-
-        return TorchGradient(job.dtype, job.device)
-    from softmax_cli.backends.numpy.gradient import NumpyGradient
-
-    return NumpyGradient(job.dtype)
-
-
 def _targets(result: Result) -> FloatArray:
     """(n, k) targets, one-hot for labels; of a binary output (n, 1), the labels."""
     batch = result.batch
     if batch.targets is not None:
         return batch.targets
     assert result.labels is not None
-    labels = result.labels[:, np.newaxis]
-    n_classes = batch.scores.shape[1]
-    hot = labels if n_classes == 1 else labels == np.arange(n_classes)
-    return hot.astype(np.float64)
+    return one_hot(result.labels, batch.scores.shape[1])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
+from softmax_cli.backends import Scores
 from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 from tests.oracle import ulps
@@ -21,8 +22,8 @@ temperatures = st.one_of(st.just(1.0), st.floats(1e-3, 1e3))
 
 
 def loss(score: float, y: float, kind: str, eps: float | None = None, t: float = 1) -> float:
-    distribution = BACKEND.bernoulli(np.array([score]), kind, t, eps)
-    return float(distribution.cross_entropy(np.array([y]))[0])
+    distribution = BACKEND.bernoulli(Scores(np.array([score]), kind, t, eps))
+    return float(distribution.cross_entropy(np.array([y])).rows[0])
 
 
 def expected(y: float, if_zero: mpf, if_one: mpf) -> mpf:
@@ -61,10 +62,10 @@ logits = st.one_of(st.floats(-800, 800), st.floats(allow_nan=False, allow_infini
 def test_logits(z: float, y: float, t: float) -> None:
     exact = expected(y, *oracle.bernoulli_losses(z, t))
     assert ulps(loss(z, y, "logits", t=t), exact) <= MOST_ULPS
-    single = NumpyBackend("float32").bernoulli(np.array([z]), "logits", t, None)
+    single = NumpyBackend("float32").bernoulli(Scores(np.array([z]), "logits", t, None))
     of_float32: dict[str, Any] = {"bits": 24, "smallest": -149}
-    assert ulps(single.cross_entropy(np.array([y]))[0], exact, **of_float32) <= 1
-    sigmoid = BACKEND.bernoulli(np.array([z]), "logits", t, None).probabilities()[0]
+    assert ulps(single.cross_entropy(np.array([y])).rows[0], exact, **of_float32) <= 1
+    sigmoid = BACKEND.bernoulli(Scores(np.array([z]), "logits", t, None)).probabilities()[0]
     assert ulps(sigmoid, oracle.softmax([0.0, z], t)[1]) <= MOST_ULPS
 
 
@@ -93,6 +94,6 @@ def test_log_probabilities(log_p: float, y: float) -> None:
 @settings(max_examples=200, deadline=None)
 @given(logits, st.integers(0, 1))
 def test_is_cross_entropy_of_two_classes(z: float, label: int) -> None:
-    two = BACKEND.categorical(np.array([[0.0, z]]), "logits", 1, None)
-    other = float(two.cross_entropy(np.array([label]))[0])
+    two = BACKEND.categorical(Scores(np.array([[0.0, z]]), "logits", 1, None))
+    other = float(two.cross_entropy(np.array([label])).rows[0])
     assert abs(loss(z, label, "logits") - other) <= math.ulp(other) or math.isinf(other)

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from softmax_cli.backends import Categorical
+from softmax_cli.backends import Categorical, Scores
 from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 from tests.oracle import ulps
@@ -44,16 +44,16 @@ def distribution(
     row: list[float], temperature: float = 1, dtype: str = "float64", kind: str = "logits"
 ) -> Categorical:
     return NumpyBackend(dtype).categorical(
-        np.array([row], dtype=np.float64), kind, temperature, None
+        Scores(np.array([row], dtype=np.float64), kind, temperature, None)
     )
 
 
 def loss(row: list[float], label: int, **settings: Any) -> float:
-    return float(distribution(row, **settings).cross_entropy(np.array([label]))[0])
+    return float(distribution(row, **settings).cross_entropy(np.array([label])).rows[0])
 
 
 def soft_loss(row: list[float], target: list[float], **settings: Any) -> float:
-    return float(distribution(row, **settings).soft_cross_entropy(np.array([target]))[0])
+    return float(distribution(row, **settings).cross_entropy(np.array([target])).rows[0])
 
 
 def check(row: list[float], temperature: float, classes: list[int]) -> None:
@@ -64,9 +64,9 @@ def check(row: list[float], temperature: float, classes: list[int]) -> None:
         label = np.array([c])
         assert ulps(p[0, c], exact_p[c]) <= MOST_ULPS
         assert ulps(log_p[0, c], -exact_loss[c]) <= MOST_ULPS
-        assert ulps(double.cross_entropy(label)[0], exact_loss[c]) <= MOST_ULPS
+        assert ulps(double.cross_entropy(label).rows[0], exact_loss[c]) <= MOST_ULPS
         assert ulps(p32[0, c], exact_p[c], **FLOAT32) <= 1
-        assert ulps(single.cross_entropy(label)[0], exact_loss[c], **FLOAT32) <= 1
+        assert ulps(single.cross_entropy(label).rows[0], exact_loss[c], **FLOAT32) <= 1
 
 
 # The issue's table ------------------------------------------------------------------------
@@ -158,10 +158,10 @@ def test_probabilities(p: list[float], data: st.DataObject) -> None:
 
 def test_eps_clips_in_real_numbers() -> None:
     """In float64 1 - 1e-20 is 1, and -ln 1 would be 0."""
-    clipped = NumpyBackend("float64").categorical(np.array([[1.0, 0.0]]), "probs", 1, 1e-20)
+    clipped = NumpyBackend("float64").categorical(Scores(np.array([[1.0, 0.0]]), "probs", 1, 1e-20))
     exact = [-mp.log1p(-mpf(1e-20)), -mp.log(mpf(1e-20))]
     for label in (0, 1):
-        assert ulps(clipped.cross_entropy(np.array([label]))[0], exact[label]) <= MOST_ULPS
+        assert ulps(clipped.cross_entropy(np.array([label])).rows[0], exact[label]) <= MOST_ULPS
 
 
 def test_log_probabilities_are_picked_and_negated() -> None:
@@ -201,7 +201,7 @@ def test_index_is_one_hot(row: list[float], data: st.DataObject) -> None:
 def test_a_sample_does_not_depend_on_its_batch(k: int, order: str) -> None:
     scores = np.random.default_rng(0).normal(size=(50, k)) * 9
     together = NumpyBackend("float64").categorical(
-        np.array(scores, order="C" if order == "C" else "F"), "logits", 1, None
+        Scores(np.array(scores, order="C" if order == "C" else "F"), "logits", 1, None)
     )
     alone = [distribution(row.tolist()).probabilities()[0].tolist() for row in scores]
     assert together.probabilities().tolist() == alone
@@ -209,9 +209,11 @@ def test_a_sample_does_not_depend_on_its_batch(k: int, order: str) -> None:
 
 @pytest.mark.parametrize("row", [[math.nan, 0.0], [math.inf, 0.0], [-math.inf, -math.inf]])
 def test_undefined_rows_are_nan_and_spoil_no_other(row: list[float]) -> None:
-    batch = NumpyBackend("float64").categorical(np.array([row, [0.0, -40]]), "logits", 1, None)
-    losses = batch.cross_entropy(np.array([1, 0]))
+    batch = NumpyBackend("float64").categorical(
+        Scores(np.array([row, [0.0, -40]]), "logits", 1, None)
+    )
+    losses = batch.cross_entropy(np.array([1, 0])).rows
     assert math.isnan(losses[0])
     assert losses[1] == loss([0.0, -40.0], 0)
     assert np.isnan(batch.probabilities()[0]).all()
-    assert math.isnan(batch.soft_cross_entropy(np.array([[0.5, 0.5], [1, 0]]))[0])
+    assert math.isnan(batch.cross_entropy(np.array([[0.5, 0.5], [1, 0]])).rows[0])

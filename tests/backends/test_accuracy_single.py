@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softmax_cli.backends import Scores, Shaping
 from softmax_cli.backends.numpy.backend import NumpyBackend
 from softmax_cli.backends.numpy.single import ROW_CLASSES, FromSingleLogits
-from softmax_cli.data import NO_CLASS, FloatArray, SingleArray
+from softmax_cli.data import NO_CLASS, FloatArray, SingleArray, one_hot
 from tests import oracle
 from tests.calling import run
 
@@ -17,14 +18,14 @@ FEW = 3  # rows that mpmath looks at; float64, itself held to a few ulp, looks a
 
 
 def losses(logits: SingleArray, labels: list[int]) -> FloatArray:
-    distribution = NumpyBackend("float32").categorical(logits, "logits", 1.0, None)  # type: ignore[arg-type]
+    distribution = NumpyBackend("float32").categorical(Scores(logits, "logits", 1.0, None))  # type: ignore[arg-type]
     assert isinstance(distribution, FromSingleLogits)
-    return distribution.cross_entropy(np.array(labels))
+    return distribution.cross_entropy(np.array(labels)).rows
 
 
 def in_float64(logits: SingleArray, labels: list[int]) -> FloatArray:
-    distribution = NumpyBackend("float64").categorical(logits, "logits", 1.0, None)  # type: ignore[arg-type]
-    return distribution.cross_entropy(np.array(labels))
+    distribution = NumpyBackend("float64").categorical(Scores(logits, "logits", 1.0, None))  # type: ignore[arg-type]
+    return distribution.cross_entropy(np.array(labels)).rows
 
 
 def most_ulps(found: FloatArray, exact: FloatArray) -> float:
@@ -80,8 +81,8 @@ def test_what_is_undefined() -> None:
     x[0, 3], x[1, 3], x[2], x[3, 0] = np.nan, np.inf, -np.inf, -np.inf
     labels = np.zeros(4, dtype=np.int64)
     distribution = FromSingleLogits(x)
-    assert np.isnan(distribution.cross_entropy(labels)[:3]).all()
-    assert distribution.cross_entropy(labels)[3] == np.inf
+    assert np.isnan(distribution.cross_entropy(labels).rows[:3]).all()
+    assert distribution.cross_entropy(labels).rows[3] == np.inf
     assert distribution.predicted().tolist() == [NO_CLASS] * 3 + [1]
 
 
@@ -94,3 +95,21 @@ def test_results_follow_the_dtype_of_an_array(tmp_path: Path) -> None:
     single, double = run(*args)[1], run(*args, "--dtype", "float64")[1]
     assert "|dtype:float32|" in single
     assert "|dtype:float64|" in double
+
+
+@pytest.mark.parametrize(
+    "shaping",
+    [Shaping(np.linspace(0, 2, ROW_CLASSES)), Shaping(smoothing=0.1), Shaping(gamma=2.0)],
+    ids=["weight", "smoothing", "gamma"],
+)
+def test_what_is_asked_of_other_logits_is_answered_here(shaping: Shaping) -> None:
+    x = logits_like("random", k=ROW_CLASSES)
+    labels = np.arange(len(x))
+    targets = one_hot(labels, ROW_CLASSES)
+    single = NumpyBackend("float32").categorical(Scores(x))  # type: ignore[arg-type]
+    double = NumpyBackend("float64").categorical(Scores(x))  # type: ignore[arg-type]
+    for truth in (labels, targets):
+        loss = single.cross_entropy(truth, shaping).rows
+        assert most_ulps(loss, double.cross_entropy(truth, shaping).rows) <= 1
+    assert most_ulps(single.divergence(targets).rows, double.divergence(targets).rows) <= 1
+    np.testing.assert_allclose(single.gradient(targets), double.gradient(targets), rtol=1e-6)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from softmax_cli.backends import load_backend
+from softmax_cli.backends import Scores, load_backend
 
 pytest.importorskip("torch")
 import torch
@@ -56,41 +56,41 @@ def check(values: Array, expected: Tensor) -> None:
 
 @pytest.mark.parametrize("temperature", [1.0, 0.7])
 def test_logits(upload: Upload, temperature: float) -> None:
-    ours = load_backend("torch", *upload).categorical(LOGITS, "logits", temperature, None)
+    ours = load_backend("torch", *upload).categorical(Scores(LOGITS, "logits", temperature, None))
     x, y = upload(LOGITS), upload.indices(LABELS)
     if temperature != 1:
         x = x / temperature
     check(ours.probabilities(), torch.softmax(x, 1))
     check(ours.log_probabilities(), torch.log_softmax(x, 1))
-    check(ours.cross_entropy(LABELS), F.cross_entropy(x, y, reduction="none"))
-    check(ours.soft_cross_entropy(TARGETS), F.cross_entropy(x, upload(TARGETS), reduction="none"))
+    check(ours.cross_entropy(LABELS).rows, F.cross_entropy(x, y, reduction="none"))
+    check(ours.cross_entropy(TARGETS).rows, F.cross_entropy(x, upload(TARGETS), reduction="none"))
 
 
 def test_log_probabilities(upload: Upload) -> None:
     logs = np.log(PROBS)
-    ours = load_backend("torch", *upload).categorical(logs, "logprobs", 1, None)
+    ours = load_backend("torch", *upload).categorical(Scores(logs, "logprobs", 1, None))
     x, y = upload(logs), upload.indices(LABELS)
-    check(ours.cross_entropy(LABELS), F.nll_loss(x, y, reduction="none"))
+    check(ours.cross_entropy(LABELS).rows, F.nll_loss(x, y, reduction="none"))
 
 
 def test_probabilities(upload: Upload) -> None:
-    ours = load_backend("torch", *upload).categorical(PROBS, "probs", 1, None)
+    ours = load_backend("torch", *upload).categorical(Scores(PROBS, "probs", 1, None))
     x, y = upload(PROBS).log(), upload.indices(LABELS)
-    check(ours.cross_entropy(LABELS), F.nll_loss(x, y, reduction="none"))
+    check(ours.cross_entropy(LABELS).rows, F.nll_loss(x, y, reduction="none"))
 
 
 def test_binary_logits(upload: Upload) -> None:
-    ours = load_backend("torch", *upload).bernoulli(BINARY, "logits", 1, None)
+    ours = load_backend("torch", *upload).bernoulli(Scores(BINARY, "logits", 1, None))
     z, y = upload(BINARY), upload(BINARY_TARGETS)
     check(ours.probabilities(), torch.sigmoid(z))
     expected = F.binary_cross_entropy_with_logits(z, y, reduction="none")
-    check(ours.cross_entropy(BINARY_TARGETS), expected)
+    check(ours.cross_entropy(BINARY_TARGETS).rows, expected)
 
 
 @pytest.mark.parametrize("eps", [None, 1e-7])
 def test_binary_probabilities(upload: Upload, eps: float | None) -> None:
     targets = BINARY_TARGETS[: len(UNIT)]
-    ours = load_backend("torch", *upload).bernoulli(UNIT, "probs", 1, eps)
+    ours = load_backend("torch", *upload).bernoulli(Scores(UNIT, "probs", 1, eps))
     p = upload(UNIT) if eps is None else upload(UNIT).clamp(eps, 1 - eps)
     expected = F.binary_cross_entropy(p, upload(targets), reduction="none")
-    check(ours.cross_entropy(targets), expected)
+    check(ours.cross_entropy(targets).rows, expected)

@@ -1,18 +1,17 @@
 """The NumPy backend: the project's own formulas, accurate to the last digits.
 
 Everything is computed in float64 from the scores as given and rounded to the wanted dtype
-once, at the end; but for ``numpy_single``, which takes float32 where that makes no difference.
+once, at the end; but for ``single``, which takes float32 where that makes no difference.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from softmax_cli.backends import Bernoulli, Categorical
-from softmax_cli.data import FloatArray
-
-if TYPE_CHECKING:
-    from softmax_cli.backends.losses import Losses
+from softmax_cli.backends import Bernoulli, Categorical, Formula, Scores, UserFunction
+from softmax_cli.data import FloatArray, IntArray, Losses
+from softmax_cli.errors import UsageError
+from softmax_cli.numerics.precision import round_to
 
 SINGLE = ("float32", "logits", 1)
 
@@ -20,38 +19,63 @@ SINGLE = ("float32", "logits", 1)
 class NumpyBackend:
     """See ``backends.Backend``. ``dtype`` is that of the results."""
 
+    signature: tuple[str, ...] = ()
+
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
 
-    def categorical(
-        self, scores: FloatArray, kind: str, temperature: float, eps: float | None
-    ) -> Categorical:
+    def categorical(self, scores: Scores) -> Categorical:
         from softmax_cli.backends.numpy import categorical
 
-        if scores.dtype == np.float32 and (self.dtype, kind, temperature) == SINGLE:
+        values, kind, temperature, eps = scores
+        if values.dtype == np.float32 and (self.dtype, kind, temperature) == SINGLE:
             from softmax_cli.backends.numpy.single import ROW_CLASSES, FromSingleLogits
 
-            if scores.shape[1] >= ROW_CLASSES:
-                return FromSingleLogits(scores.astype(np.float32, copy=False))
-        by_class = categorical.class_axis_first(scores)
+            if values.shape[1] >= ROW_CLASSES:
+                return FromSingleLogits(values.astype(np.float32, copy=False))
+        by_class = categorical.class_axis_first(values)
         if kind == "probs":
             return categorical.FromProbabilities(by_class, self.dtype, eps)
         if kind == "logprobs" and temperature == 1:
             return categorical.FromLogProbabilities(by_class, self.dtype)
         return categorical.FromLogits(by_class, self.dtype, temperature)
 
-    def bernoulli(
-        self, scores: FloatArray, kind: str, temperature: float, eps: float | None
-    ) -> Bernoulli:
+    def bernoulli(self, scores: Scores) -> Bernoulli:
         from softmax_cli.backends.numpy import bernoulli
 
-        if kind == "logits":
-            return bernoulli.FromLogits(scores, self.dtype, temperature)
-        if kind == "logprobs":
-            return bernoulli.FromLogProbabilities(scores, self.dtype)
-        return bernoulli.FromProbabilities(scores, self.dtype, eps)
+        if scores.kind == "logits":
+            return bernoulli.FromLogits(scores.values, self.dtype, scores.temperature)
+        if scores.kind == "logprobs":
+            return bernoulli.FromLogProbabilities(scores.values, self.dtype)
+        return bernoulli.FromProbabilities(scores.values, self.dtype, scores.eps)
 
-    def losses(self) -> "Losses":
-        from softmax_cli.backends.numpy.losses import NumpyLosses
+    def evaluate(self, formula: Formula, *arrays: FloatArray | IntArray) -> Losses:
+        with np.errstate(over="ignore", invalid="ignore"):
+            losses = formula.numpy(*map(_widen, arrays))
+            rows = losses if losses.ndim == 1 else losses.sum(axis=1)
+        return Losses(round_to(rows, self.dtype))
 
-        return NumpyLosses(self.dtype)
+    def reduce(self, losses: FloatArray, weights: FloatArray | None, outputs: int) -> None:
+        """Nothing: totals are exact."""
+
+    def apply(
+        self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
+    ) -> tuple[tuple[int, ...] | None, Any]:
+        given = function(scores, truth)
+        if not isinstance(given, np.ndarray):
+            return (() if isinstance(given, (np.generic, float, int)) else None), given
+        if given.ndim != 1 or given.dtype.kind not in "fiu":
+            return given.shape, given
+        return given.shape, round_to(given.astype(np.float64), self.dtype)
+
+    def differentiate(
+        self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
+    ) -> FloatArray:
+        raise UsageError(
+            "--grad of a function needs autograd, which NumPy has not", "add --backend torch"
+        )
+
+
+def _widen(array: FloatArray | IntArray) -> FloatArray | IntArray:
+    """Numbers as float64; labels as they are."""
+    return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array

@@ -5,12 +5,16 @@ from functools import cached_property
 
 import numpy as np
 
-from softmax_cli.backends.numpy.logs import ieee, log1mexp, log_p, log_q
-from softmax_cli.data import NO_CLASS, FloatArray, IntArray
+from softmax_cli.backends import PLAIN, Shaping, smooth
+from softmax_cli.backends.numpy.logs import clip, ieee, log1mexp, log_p, log_q
+from softmax_cli.backends.numpy.shaping import focal, times_or_zero
+from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses
 from softmax_cli.numerics.error_free import SAFE, divide
 from softmax_cli.numerics.precision import round_to
 
 LOG_CLAMP = -100.0  # of nn.BCELoss
+SLOPE_FLOOR = float(np.float32(1e-12))
+"""What PyTorch's BCELoss divides by at least, where p (1 - p) is smaller; it is a float32 there."""
 
 
 @dataclass(eq=False, repr=False)
@@ -25,6 +29,14 @@ class _Bernoulli:
         """(n,) the probability of class 1."""
         raise NotImplementedError
 
+    def losses(self, targets: FloatArray) -> FloatArray:
+        """(n,) -(y ln p + (1-y) ln(1-p)); 0 · inf is 0."""
+        raise NotImplementedError
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """(n,) the derivative of the losses by the scores."""
+        raise NotImplementedError
+
     def probabilities(self) -> FloatArray:
         return round_to(self.p, self.dtype)
 
@@ -32,10 +44,23 @@ class _Bernoulli:
         p = self.probabilities()
         return np.where(np.isnan(p), NO_CLASS, p > threshold)
 
+    def cross_entropy(self, targets: FloatArray, shaping: Shaping = PLAIN) -> Losses:
+        targets = smooth(targets, shaping.smoothing)
+        if shaping.pos_weight is None and shaping.gamma is None:
+            loss = self.losses(targets)
+        else:
+            if_one = focal(self.losses(np.ones_like(targets)), shaping.gamma)
+            if_zero = focal(self.losses(np.zeros_like(targets)), shaping.gamma)
+            positive = targets if shaping.pos_weight is None else targets * shaping.pos_weight
+            loss = times_or_zero(positive, if_one) + times_or_zero(1 - targets, if_zero)
+        loss = loss if shaping.weight is None else times_or_zero(shaping.weight, loss)
+        return Losses(round_to(loss, self.dtype))
+
+    def gradient(self, targets: FloatArray) -> FloatArray:
+        return round_to(self.slope(targets), self.dtype)
+
     @ieee
-    def _rounded_loss(
-        self, targets: FloatArray, if_one: FloatArray, if_zero: FloatArray
-    ) -> FloatArray:
+    def _mix(self, targets: FloatArray, if_one: FloatArray, if_zero: FloatArray) -> FloatArray:
         """(n,) y · if_one + (1 - y) · if_zero, where 0 · inf is 0. Overwrites both losses."""
         against = 1 - targets
         if_one *= targets
@@ -44,7 +69,7 @@ class _Bernoulli:
         np.copyto(if_zero, 0.0, where=against == 0)
         if_one += if_zero
         np.copyto(if_one, np.nan, where=np.isnan(self.scores))
-        return round_to(if_one, self.dtype)
+        return if_one
 
 
 @dataclass(eq=False, repr=False)
@@ -81,14 +106,18 @@ class FromLogits(_Bernoulli):
         return np.where(self.scaled < 0, self.decay, 1.0) / (1 + self.decay)
 
     @ieee
-    def cross_entropy(self, targets: FloatArray) -> FloatArray:
+    def losses(self, targets: FloatArray) -> FloatArray:
         against = np.where(self.scores < 0, targets, 1 - targets)
         distance = np.abs(self.scores)
         distance *= against
         np.copyto(distance, 0.0, where=against == 0)
         if self.temperature != 1:
             distance /= self.temperature
-        return round_to(distance + np.log1p(self.decay), self.dtype)
+        return distance + np.log1p(self.decay)
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        rest = FromLogits(-self.scores, self.dtype, self.temperature).p
+        return ((1 - targets) * self.p - targets * rest) / self.temperature
 
 
 @dataclass(eq=False, repr=False)
@@ -102,15 +131,21 @@ class FromProbabilities(_Bernoulli):
 
     @property
     def p(self) -> FloatArray:
-        return self.scores if self.eps is None else self.scores.clip(self.eps, 1 - self.eps)
+        return clip(self.scores, self.eps)
 
-    def cross_entropy(self, targets: FloatArray) -> FloatArray:
+    def losses(self, targets: FloatArray) -> FloatArray:
         if_one, if_zero = log_p(self.scores, self.eps), log_q(self.scores, self.eps)
         for logs in (if_one, if_zero):
             if self.eps is None:
                 np.maximum(logs, LOG_CLAMP, out=logs)
             np.subtract(0.0, logs, out=logs)
-        return self._rounded_loss(targets, if_one, if_zero)
+        return self._mix(targets, if_one, if_zero)
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """Of BCELoss; 0 where p is clipped and does not matter."""
+        p = self.p
+        slope = (p - targets) / np.maximum(p * (1 - p), SLOPE_FLOOR)
+        return np.where(p == self.scores, slope, 0.0)
 
 
 @dataclass(eq=False, repr=False)
@@ -121,5 +156,10 @@ class FromLogProbabilities(_Bernoulli):
     def p(self) -> FloatArray:
         return np.exp(self.scores)
 
-    def cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded_loss(targets, 0 - self.scores, 0 - log1mexp(self.scores))
+    def losses(self, targets: FloatArray) -> FloatArray:
+        return self._mix(targets, 0 - self.scores, 0 - log1mexp(self.scores))
+
+    @ieee
+    def slope(self, targets: FloatArray) -> FloatArray:
+        odds = np.exp(self.scores) / -np.expm1(self.scores)
+        return np.where(targets == 1, 0.0, (1 - targets) * odds) - targets

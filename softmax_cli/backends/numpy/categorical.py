@@ -10,8 +10,10 @@ from math import inf
 
 import numpy as np
 
-from softmax_cli.backends.numpy.logs import ieee, log_p
-from softmax_cli.data import NO_CLASS, FloatArray, IntArray, SingleArray
+from softmax_cli.backends import PLAIN, Shaping
+from softmax_cli.backends.numpy.logs import clip, ieee, log_p
+from softmax_cli.backends.numpy.shaping import focal, times_or_zero, weights_of_losses
+from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses, SingleArray
 from softmax_cli.numerics.error_free import SAFE, divide, subtract
 from softmax_cli.numerics.precision import round_to
 
@@ -30,10 +32,33 @@ def class_axis_first(scores: FloatArray | SingleArray) -> FloatArray:
 
 @dataclass(eq=False, repr=False)
 class _Categorical:
-    """What all three kinds of scores share; scores are (k, n)."""
+    """What all three kinds of scores share; scores are (k, n).
+
+    A kind computes in float64; what it gives is rounded to the dtype once, at the end.
+    """
 
     scores: FloatArray
     dtype: str
+
+    def p(self) -> FloatArray:
+        """(k, n) probabilities."""
+        raise NotImplementedError
+
+    def losses(self) -> FloatArray:
+        """(k, n) -ln p."""
+        raise NotImplementedError
+
+    def losses_at(self, labels: IntArray) -> FloatArray:
+        """(n,) -ln p of one class each."""
+        raise NotImplementedError
+
+    def expected(self, targets: FloatArray) -> FloatArray:
+        """(n,) the sum of -ln p times targets (n, k); 0 · inf is 0."""
+        return expectation(class_axis_first(targets), self.losses())
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """(n, k) the derivative of ``expected`` by the scores."""
+        raise NotImplementedError
 
     @cached_property
     def samples(self) -> IntArray:
@@ -59,8 +84,34 @@ class _Categorical:
     def predicted(self) -> IntArray:
         return np.where(np.isfinite(self.greatest), self.winner, NO_CLASS)
 
-    def _rounded(self, by_class: FloatArray) -> FloatArray:
-        return round_to(by_class.T, self.dtype)
+    def probabilities(self) -> FloatArray:
+        return round_to(self.p().T, self.dtype)
+
+    def log_probabilities(self) -> FloatArray:
+        losses = self.losses()
+        return round_to(np.subtract(0.0, losses, out=losses).T, self.dtype)
+
+    def cross_entropy(self, truth: IntArray | FloatArray, shaping: Shaping = PLAIN) -> Losses:
+        return Losses(round_to(self._shaped(truth, shaping), self.dtype))
+
+    def _shaped(self, truth: IntArray | FloatArray, shaping: Shaping) -> FloatArray:
+        if truth.ndim == 1 and not shaping.smoothing:
+            labels = some_class(truth)
+            loss = focal(self.losses_at(labels), shaping.gamma)
+            return loss if shaping.weight is None else times_or_zero(shaping.weight[labels], loss)
+        weights = weights_of_losses(truth, shaping, len(self.scores))
+        if shaping.gamma is None:  # linear in the targets, whether or not they sum to 1
+            return self.expected(weights)
+        losses = times_or_zero(weights, focal(self.losses().T, shaping.gamma))
+        return np.asarray(losses.sum(axis=1))
+
+    @ieee
+    def divergence(self, targets: FloatArray) -> Losses:
+        logs = np.where(targets == 0, 0.0, np.log(targets) + self.losses().T)
+        return Losses(round_to(times_or_zero(targets, logs).sum(axis=1), self.dtype))
+
+    def gradient(self, targets: FloatArray) -> FloatArray:
+        return round_to(self.slope(targets), self.dtype)
 
 
 @dataclass(eq=False, repr=False)
@@ -128,26 +179,41 @@ class FromLogits(_Categorical):
         roots *= roots
         return sum_classes(roots) * 2.0**-128
 
-    def probabilities(self) -> FloatArray:
+    def p(self) -> FloatArray:
         total = 1 + self.others_sum
         probabilities = self.others / total
         put(probabilities, self.winner, 1 / total)
-        return self._rounded(probabilities)
+        return probabilities
 
-    def log_probabilities(self) -> FloatArray:
+    def losses(self) -> FloatArray:
         losses = self._gap(self.scores)
         losses += np.log1p(self.others_sum)
-        return self._rounded(np.subtract(0.0, losses, out=losses))
+        return losses
 
-    def cross_entropy(self, labels: IntArray) -> FloatArray:
-        gap = self._gap(self.scores[labels, self.samples])
-        return self._rounded(np.log1p(self.others_sum) + gap)
+    def losses_at(self, labels: IntArray) -> FloatArray:
+        return np.log1p(self.others_sum) + self._gap(self.scores[labels, self.samples])
 
     @ieee
-    def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
+    def expected(self, targets: FloatArray) -> FloatArray:
         weights = class_axis_first(targets)
         gap = 2 * (expectation(weights, self._half_gap(self.scores)) / self.temperature)
-        return self._rounded(np.log1p(self.others_sum) * sum_classes(weights) + gap)
+        return np.log1p(self.others_sum) * sum_classes(weights) + gap
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """p times the sum of the target, minus the target.
+
+        At a label that is nearly certain, p - 1 would have lost its digits: it is minus the sum
+        of the others.
+        """
+        p = self.p().T
+        slope = p * targets.sum(axis=1, keepdims=True) - targets
+        labels = targets.argmax(axis=1)
+        hard = np.flatnonzero(targets.max(axis=1) == 1)
+        others = p[hard]
+        others[np.arange(len(hard)), labels[hard]] = 0.0
+        undefined = np.isnan(p[hard]).any(axis=1)
+        slope[hard, labels[hard]] = np.where(undefined, np.nan, -others.sum(axis=1))
+        return np.asarray(slope) / self.temperature
 
     @ieee
     def _gap(self, scores: FloatArray) -> FloatArray:
@@ -170,38 +236,44 @@ class FromProbabilities(_Categorical):
 
     eps: float | None = None
 
-    def probabilities(self) -> FloatArray:
-        eps = self.eps
-        return self._rounded(self.scores if eps is None else self.scores.clip(eps, 1 - eps))
+    def p(self) -> FloatArray:
+        return clip(self.scores, self.eps)
 
-    def log_probabilities(self) -> FloatArray:
-        return self._rounded(log_p(self.scores, self.eps))
+    def losses(self) -> FloatArray:
+        return 0 - log_p(self.scores, self.eps)
 
-    def cross_entropy(self, labels: IntArray) -> FloatArray:
-        p = self.scores[labels, self.samples]
-        return self._rounded(0 - log_p(p, self.eps))
+    def losses_at(self, labels: IntArray) -> FloatArray:
+        return 0 - log_p(self.scores[labels, self.samples], self.eps)
 
-    def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded(
-            expectation(class_axis_first(targets), 0 - log_p(self.scores, self.eps))
-        )
+    @ieee
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """-target / p, where the target is not 0; 0 where p is clipped and does not matter."""
+        given, p = self.scores.T, self.p().T
+        slope = np.divide(-targets, p, where=targets != 0, out=np.zeros(p.shape))
+        return np.where(p == given, slope, 0.0)
 
 
 @dataclass(eq=False, repr=False)
 class FromLogProbabilities(_Categorical):
     """Cross-entropy of log-probabilities, which it only picks and negates."""
 
-    def probabilities(self) -> FloatArray:
-        return self._rounded(np.exp(self.scores))
+    def p(self) -> FloatArray:
+        return np.exp(self.scores)
 
-    def log_probabilities(self) -> FloatArray:
-        return self._rounded(self.scores)
+    def losses(self) -> FloatArray:
+        return 0 - self.scores
 
-    def cross_entropy(self, labels: IntArray) -> FloatArray:
-        return self._rounded(0 - self.scores[labels, self.samples])
+    def losses_at(self, labels: IntArray) -> FloatArray:
+        return 0 - self.scores[labels, self.samples]
 
-    def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self._rounded(expectation(class_axis_first(targets), 0 - self.scores))
+    def slope(self, targets: FloatArray) -> FloatArray:
+        return -targets
+
+
+def some_class(labels: IntArray | FloatArray) -> IntArray:
+    """Labels with some class in place of the ignored one, to compute with."""
+    labels = labels.astype(np.int64, copy=False)
+    return np.maximum(labels, 0) if (labels < 0).any() else labels
 
 
 def put(by_class: FloatArray, classes: IntArray, values: FloatArray) -> None:

@@ -1,4 +1,4 @@
-"""Logarithms of probabilities, as both kinds of distributions need them."""
+"""Probabilities, clipped, and their logarithms, as both kinds of distributions need them."""
 
 from math import inf, log, log1p
 
@@ -8,6 +8,11 @@ from softmax_cli.data import FloatArray
 
 ieee = np.errstate(divide="ignore", over="ignore", invalid="ignore")
 """Decorates what is meant to give inf and nan where IEEE 754 does: ln 0 = -inf."""
+
+
+def clip(p: FloatArray, eps: float | None) -> FloatArray:
+    """The probabilities clipped to [eps, 1 - eps] unless eps is None."""
+    return p if eps is None else p.clip(eps, 1 - eps)
 
 
 @ieee

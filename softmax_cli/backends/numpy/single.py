@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from softmax_cli.backends.numpy.categorical import FromLogits, class_axis_first
+from softmax_cli.backends import PLAIN, Shaping
+from softmax_cli.backends.numpy.categorical import FromLogits, class_axis_first, some_class
 from softmax_cli.backends.numpy.logs import ieee
-from softmax_cli.data import NO_CLASS, FloatArray, IntArray, SingleArray
+from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses, SingleArray
 from softmax_cli.numerics.precision import round_to
 
 ROW_CLASSES = 4096  # from here on, float32 saves more than looking after its error costs
@@ -26,7 +27,7 @@ LEAST, GREATEST = -40.0, 80.0  # logits whose exponentials are far from the ends
 class FromSingleLogits:
     """Categorical distributions of float32 logits (n, k), the results rounded to float32.
 
-    Cross-entropy is computed here, everything else as of any logits.
+    The plain cross-entropy of labels is computed here, everything else as of any logits.
     """
 
     rows: SingleArray
@@ -55,11 +56,19 @@ class FromSingleLogits:
     def predicted(self) -> IntArray:
         return np.where(np.isfinite(self.greatest), self.winner, NO_CLASS)
 
-    def soft_cross_entropy(self, targets: FloatArray) -> FloatArray:
-        return self.wide.soft_cross_entropy(targets)
+    def cross_entropy(self, truth: IntArray | FloatArray, shaping: Shaping = PLAIN) -> Losses:
+        if truth.ndim == 1 and shaping.is_plain:
+            return Losses(round_to(self._losses_at(some_class(truth)), "float32"))
+        return self.wide.cross_entropy(truth, shaping)
+
+    def divergence(self, targets: FloatArray) -> Losses:
+        return self.wide.divergence(targets)
+
+    def gradient(self, targets: FloatArray) -> FloatArray:
+        return self.wide.gradient(targets)
 
     @ieee
-    def cross_entropy(self, labels: IntArray) -> FloatArray:
+    def _losses_at(self, labels: IntArray) -> FloatArray:
         """log1p(S) + gap of each sample, at most half an ulp of float32 from the exact one.
 
         S is the sum of e^(x - m) over all classes but the winner, m = max x; the gap is m minus
@@ -99,8 +108,7 @@ class FromSingleLogits:
                 short &= ~(EXP_ERROR * rest <= allowed)
         for i in np.flatnonzero(short & hopeless).tolist():
             others_sum[i] = self._wide_sum(i)
-        losses = np.log1p(others_sum) + gaps
-        return round_to(losses, "float32")
+        return np.asarray(np.log1p(others_sum) + gaps)
 
     def _split(
         self, terms: SingleArray, in_all: FloatArray, threshold: FloatArray
