@@ -1,5 +1,6 @@
 """Checking answers: ``--expect`` and what belongs to it.
 
-``digits`` says what the digits of an answer allow, ``review`` compares batches and counts.
-Nothing here is imported unless an option asks for it.
+``answers`` is the stage: it compares batches (``comparison``, to what ``tolerance`` allows), counts
+and concludes with ``findings``. Wrong answers are an ``exercise`` again, of which ``naming`` finds
+the ``mistakes`` that lead to them. Nothing here is imported unless an option asks for it.
 """

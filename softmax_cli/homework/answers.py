@@ -45,6 +45,7 @@ class Review(ABC):
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
+        self.of_classes = job.command == "predict"
         self.rule = Rule(None if job.tol == "digits" else float(job.tol), job.rtol, job.dtype)
         self.n_right = self.n_wrong = self.n_blank = 0
         self.explained: Counter[tuple[str, ...]] = Counter()
@@ -99,7 +100,7 @@ class Review(ABC):
             parts = [f"{where(row)} answer={answer or BLANK}"]
             if not self.job.hide_answers:
                 parts.append(f"got={self._got(comparison, row)}")
-                if self.job.command != "predict" and not np.isnan(differences[row]):
+                if not self.of_classes and not np.isnan(differences[row]):
                     parts.append(f"difference={differences[row]:.3g} allowed={allowed[row]:.3g}")
             if row in mistakes:
                 parts.append(f"consistent with: {' or '.join(mistakes[row])}")
@@ -107,7 +108,7 @@ class Review(ABC):
 
     def _got(self, comparison: Comparison, row: int) -> str:
         got = comparison.got[row]
-        if self.job.command == "predict":
+        if self.of_classes:
             return self.schema.class_name(int(got))
         return ",".join(map(exact, np.atleast_1d(got).tolist()))
 
@@ -157,7 +158,7 @@ class SampleReview(Review):
     def _compare(self, result: Result, quick: bool = False) -> Comparison:
         batch, got = result.batch, computed(result)
         assert batch.answers is not None
-        if self.job.command == "predict":
+        if self.of_classes:
             base = self.job.label_base
             return compare_classes(batch.answers, batch.places, got, self.schema, base)
         return compare_numbers(batch.answers, batch.places, got, self.rule, quick)
@@ -187,7 +188,7 @@ class SampleReview(Review):
         return replace(result, columns=columns, flagged=~comparison.right)
 
     def _right_values(self, comparison: Comparison) -> dict[str, Column]:
-        if self.job.command == "predict":
+        if self.of_classes:
             return {"got": Column(comparison.got.astype(np.int64), "class")}
         difference, allowed = comparison.worst
         return {

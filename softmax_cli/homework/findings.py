@@ -1,7 +1,7 @@
 """What a check has found, in words and as JSON. Never more than "consistent with"."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from softmax_cli.report import Cell, Write
 from softmax_cli.text import inert
@@ -67,9 +67,9 @@ class Findings(NamedTuple):
         }
         return found + [Cell(inert(f"{name}: {why}")) for name, why in reasons.items()]
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> dict[str, object]:
         """The same as an object."""
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "checked": self._checked,
             "right": self.right,
             "wrong": self.wrong,
