@@ -40,5 +40,17 @@ class DataError(SoftmaxCliError):
         super().__init__(f"{where}: {message}" if where else message, advice)
 
 
+class BadValue(SoftmaxCliError):
+    """A text that is not the value it should be; whoever knows its place makes a DataError of it.
+
+    ``skippable`` tells an empty, missing or textual cell from a value that is written wrongly or
+    out of range: ``--missing skip`` may pass over the former, never over the latter.
+    """
+
+    def __init__(self, message: str, advice: str | None = None, *, skippable: bool = False) -> None:
+        super().__init__(message, advice)
+        self.skippable = skippable
+
+
 class OutputError(SoftmaxCliError):
     """The output cannot be written."""

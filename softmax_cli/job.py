@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from softmax_cli.commands import COMMANDS, Takes
+from softmax_cli.text import plural
 
 STDIN = "-"
 DEFAULT_ROWS = 20
@@ -123,34 +124,9 @@ class Job(NamedTuple):
     grad: bool = False
 
     @property
-    def takes(self) -> Takes:
-        """What the command reads of each sample."""
-        return COMMANDS[self.command].takes
-
-    @property
     def convention(self) -> Convention | None:
         """What --like says about another library's ways; None for this project's own."""
         return None if self.like is None else CONVENTIONS[self.like]
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether every number is a sample of its own: a binary network's one output."""
-        return (self.takes.scores == "output" and not self.multilabel) or self.binary
-
-    @property
-    def numbers_are_samples(self) -> bool:
-        """Whether a bare number is a sample of its own, not a class of the only sample."""
-        return self.is_binary or self.takes.scores in ("margins", "values")
-
-    @property
-    def sums_outputs(self) -> bool:
-        """Whether a sample's loss is a sum over outputs, each of which counts in the mean."""
-        return self.takes.scores == "values" or self.multilabel
-
-    @property
-    def pairs_scores(self) -> bool:
-        """Whether the truth is a number for each score, so that labels cannot tell it."""
-        return self.takes.truth in ("distribution", "values") or self.multilabel
 
     @property
     def n_shown(self) -> int | None:
@@ -163,40 +139,6 @@ class Job(NamedTuple):
     def wants_probabilities(self) -> bool:
         """Whether losses come with probabilities: somebody looks at them."""
         return self.probabilities and (self.cross_check or not self.quiet)
-
-    @property
-    def wants_labels(self) -> bool:
-        """Whether this run reads labels where there are any."""
-        return self.takes.truth in ("classes", "any") and not self.multilabel
-
-    @property
-    def needs_labels(self) -> bool:
-        """Whether there is nothing to compute without labels, or whatever is the truth."""
-        return self.takes.needed or self.report or self.confusion
-
-    @property
-    def has_loss(self) -> bool:
-        """Whether each sample gets a loss."""
-        return self.takes.needed
-
-    @property
-    def evaluates(self) -> bool:
-        """Whether labels are not needed, but say how good the predictions are."""
-        return self.wants_labels and not self.has_loss
-
-    def describe_scores(self, count: int) -> str:
-        """``3 classes``, or what else a sample has as many of as scores."""
-        one, several = "class", "classes"
-        if self.sums_outputs:
-            one, several = "output", "outputs"
-        elif self.takes.scores == "any":
-            one, several = "score", "scores"
-        return f"{count} {one if count == 1 else several}"
-
-    def n_labels(self, n_scores: int) -> int:
-        """How many classes a label can name, where a sample has ``n_scores`` scores."""
-        single = self.takes.scores in ("margins", "any") and n_scores == 1
-        return 2 if self.is_binary or single else n_scores
 
     @property
     def checks(self) -> bool:
@@ -214,6 +156,73 @@ class Job(NamedTuple):
             "--expect-cols": self.expect_cols is not None,
         }
         return [name for name, is_given in given.items() if is_given]
+
+
+class Sample(NamedTuple):
+    """What a sample of a job is, and which truth goes with it.
+
+    takes         what the command reads of each sample
+    is_binary     every number is a sample of its own: a binary network's one output
+    multilabel    a sample has several outputs, each with a truth of its own
+    needs_labels  there is nothing to compute without labels, or whatever is the truth
+    """
+
+    takes: Takes
+    is_binary: bool
+    multilabel: bool
+    needs_labels: bool
+
+    @classmethod
+    def of(cls, job: Job) -> "Sample":
+        """The samples that the job is about."""
+        takes = COMMANDS[job.command].takes
+        return cls(
+            takes,
+            is_binary=(takes.scores == "output" and not job.multilabel) or job.binary,
+            multilabel=job.multilabel,
+            needs_labels=takes.needed or job.report or job.confusion,
+        )
+
+    @property
+    def numbers_are_samples(self) -> bool:
+        """Whether a bare number is a sample of its own, not a class of the only sample."""
+        return self.is_binary or self.takes.scores in ("margins", "values")
+
+    @property
+    def sums_outputs(self) -> bool:
+        """Whether a sample's loss is a sum over outputs, each of which counts in the mean."""
+        return self.takes.scores == "values" or self.multilabel
+
+    @property
+    def pairs_scores(self) -> bool:
+        """Whether the truth is a number for each score, so that labels cannot tell it."""
+        return self.takes.truth in ("distribution", "values") or self.multilabel
+
+    @property
+    def wants_labels(self) -> bool:
+        """Whether this run reads labels where there are any."""
+        return self.takes.truth in ("classes", "any") and not self.multilabel
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether each sample gets a loss."""
+        return self.takes.needed
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether labels are not needed, but say how good the predictions are."""
+        return self.wants_labels and not self.has_loss
+
+    def describe_scores(self, count: int) -> str:
+        """``3 classes``, or what else a sample has as many of as scores."""
+        if self.sums_outputs:
+            return plural(count, "output")
+        return plural(count, "score" if self.takes.scores == "any" else "class")
+
+    def n_labels(self, n_scores: int) -> int:
+        """How many classes a label can name, where a sample has ``n_scores`` scores."""
+        single = self.takes.scores in ("margins", "any") and n_scores == 1
+        return 2 if self.is_binary or single else n_scores
 
 
 def settled(job: Job, dtype_of_input: str) -> Job:

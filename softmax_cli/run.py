@@ -1,6 +1,5 @@
 """The whole program on one page: read, check, compute, add up, write."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from softmax_cli import __version__
 from softmax_cli.backends import load_backend
 from softmax_cli.data import Dataset, Result, Schema
 from softmax_cli.errors import Exit
-from softmax_cli.job import STDIN, Job, settled, signature
+from softmax_cli.job import STDIN, Job, Sample, settled, signature
 from softmax_cli.losses import MEASURES
 from softmax_cli.losses.pieces import Computation
 from softmax_cli.readers import input_files, open_dataset
@@ -18,6 +17,7 @@ from softmax_cli.stages.doubts import Checker
 from softmax_cli.stages.totals import Summary
 from softmax_cli.system.progress import Progress
 from softmax_cli.system.signals import stay_interruptible
+from softmax_cli.system.streams import Streams
 from softmax_cli.text import inert
 from softmax_cli.writers import Report, open_writer
 from softmax_cli.writers.output import open_output
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from softmax_cli.stages.gradients import Gradients
 
 
-def run(job: Job) -> Exit:
+def run(job: Job, streams: Streams) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
-    dataset = open_dataset(job)
+    sample = Sample.of(job)
+    dataset = open_dataset(job, sample, streams.stdin)
     job = settled(job, dataset.schema.dtype)
     checker = Checker(job, dataset.schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
@@ -40,11 +41,11 @@ def run(job: Job) -> Exit:
     cross_check = _open_cross_check(job) if job.cross_check else None
     review = _open_review(job, dataset.schema) if job.checks else None
     gradients = _open_gradients(job) if job.grad else None
-    summary = Summary(outputs=dataset.schema.n_classes if job.sums_outputs else 1)
-    evaluation = _open_evaluation(job, dataset.schema) if job.evaluates else None
+    summary = Summary(outputs=dataset.schema.n_classes if sample.sums_outputs else 1)
+    evaluation = _open_evaluation(job, sample, dataset.schema) if sample.evaluates else None
     with (
-        open_output(job.output, job.force, input_files(job)) as stream,
-        _progress(job, summary) as told,
+        open_output(job.output, job.force, input_files(job), streams.stdout) as stream,
+        _progress(job, summary, streams) as told,
     ):
         writer = open_writer(job, dataset.schema, stream)
         for result in _results(dataset, checker, compute):
@@ -70,7 +71,7 @@ def run(job: Job) -> Exit:
     notes = [f"note: {note}" for note in dataset.notes] + checker.notes()
     differences = cross_check.lines() if cross_check else []
     for line in [*writer.remarks(report), *notes, *differences]:
-        print(inert(line), file=sys.stderr)
+        streams.tell(inert(line))
     agreed = (cross_check is None or cross_check.agrees) and (check is None or check.passed)
     return Exit.DONE if agreed else Exit.UNEXPECTED
 
@@ -98,12 +99,12 @@ def _open_cross_check(job: Job) -> "CrossCheck":
     return CrossCheck(job)
 
 
-def _open_evaluation(job: Job, schema: Schema) -> "Evaluation | None":
+def _open_evaluation(job: Job, sample: Sample, schema: Schema) -> "Evaluation | None":
     if not schema.has_labels:
         return None
     from softmax_cli.stages.evaluation import Evaluation
 
-    return Evaluation(job.n_labels(schema.n_classes), job.top_k)
+    return Evaluation(sample.n_labels(schema.n_classes), job.top_k)
 
 
 def _open_review(job: Job, schema: Schema) -> "Review":
@@ -113,7 +114,8 @@ def _open_review(job: Job, schema: Schema) -> "Review":
 
 
 def _totals(summary: Summary, job: Job) -> Totals:
-    return Totals(summary.n, summary.n_ignored, total=total(summary, job) if job.has_loss else None)
+    mean = total(summary, job) if Sample.of(job).has_loss else None
+    return Totals(summary.n, summary.n_ignored, total=mean)
 
 
 def _open_gradients(job: Job) -> "Gradients":
@@ -123,15 +125,15 @@ def _open_gradients(job: Job) -> "Gradients":
 
 
 @contextmanager
-def _progress(job: Job, summary: Summary) -> Iterator[Progress]:
+def _progress(job: Job, summary: Summary, streams: Streams) -> Iterator[Progress]:
     """Progress on stderr while the block runs; how far it got, if it is interrupted."""
     from_files = STDIN not in (job.inputs or (STDIN,))
-    progress = Progress(input_files(job) if from_files else ())
+    progress = Progress(streams.stderr, input_files(job) if from_files else ())
     try:
         yield progress
     except KeyboardInterrupt:
         progress.clear()
-        print(f"interrupted after {summary.n} samples", file=sys.stderr)
+        streams.tell(f"interrupted after {summary.n} samples")
         raise
     finally:
         progress.clear()

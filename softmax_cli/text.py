@@ -12,26 +12,14 @@ Text from the input must not move a cursor, change a colour or reorder a line: `
 import re
 from math import isfinite, isinf
 
+from softmax_cli.errors import BadValue
+
 NUMBER = re.compile(
     r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)",
     re.IGNORECASE | re.ASCII,
 )
 MISSING = frozenset({"", "na", "n/a", "#n/a", "null", "none", "-", "?", "."})
 BLANKS = " \t"
-
-
-class NotANumber(ValueError):
-    """``text`` is not a number; ``advice`` says how to write it, where that is known.
-
-    ``skippable`` tells an empty, missing or textual cell from a number that is written wrongly
-    or too large: ``--missing skip`` may pass over the former, never over the latter.
-    """
-
-    def __init__(self, message: str, advice: str | None = None, skippable: bool = True) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
-        self.skippable = skippable
 
 
 def is_number(text: str) -> bool:
@@ -42,7 +30,7 @@ def is_number(text: str) -> bool:
 def parse_number(text: str) -> float:
     """The float64 nearest to the decimal ``text``; ``1e-400`` is 0.
 
-    Raises NotANumber for text outside the grammar and for finite text that overflows.
+    Raises BadValue for text outside the grammar and for finite text that overflows.
     """
     text = text.strip(BLANKS)
     if NUMBER.fullmatch(text) is None:
@@ -50,12 +38,12 @@ def parse_number(text: str) -> float:
     value = float(text)
     if isinf(value) and text[-1].isdigit():
         message = f"{text!r} overflows: the largest float64 is about 1.8e308"
-        raise NotANumber(message, skippable=False)
+        raise BadValue(message)
     return value
 
 
 def parse_row(text: str) -> list[float]:
-    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises NotANumber."""
+    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises BadValue."""
     cells = text.split(",") if "," in text else text.split()
     return [parse_number(cell) for cell in cells]
 
@@ -75,18 +63,17 @@ def habit(text: str) -> str | None:
     return next((advice for pattern, advice in _HABITS if re.fullmatch(pattern, text)), None)
 
 
-def _explain(text: str) -> NotANumber:
+def _explain(text: str) -> BadValue:
     if text == "":
-        return NotANumber("empty cell where a number should be")
+        return BadValue("empty cell where a number should be", skippable=True)
     if text.lower() in MISSING:
-        return NotANumber(f"{text!r} marks a missing value, not a number")
+        return BadValue(f"{text!r} marks a missing value, not a number", skippable=True)
+    message = f"{text!r} is not a number"
     advice = habit(text)
-    if advice is not None:
-        return NotANumber(f"{text!r} is not a number", advice, skippable=False)
-    if any(c.isdigit() and not c.isascii() for c in text):
-        message = f"{text!r} is not a number"
-        return NotANumber(message, "write ASCII digits: 0 to 9", skippable=False)
-    return NotANumber(f"{text!r} is not a number", skippable=not re.match(r"[+-]?\.?[0-9]", text))
+    if advice is None and any(c.isdigit() and not c.isascii() for c in text):
+        advice = "write ASCII digits: 0 to 9"
+    is_text = advice is None and not re.match(r"[+-]?\.?[0-9]", text)
+    return BadValue(message, advice, skippable=is_text)
 
 
 # C0 and C1 controls, DEL, bidirectional controls, line and paragraph separators, surrogates
@@ -129,6 +116,12 @@ def rounded(value: float, digits: int) -> str:
     if size != 0 and (size < 0.5 * 10.0**-digits or size >= 1e12) and isfinite(value):
         return f"{value:.{digits}e}"
     return f"{value:.{digits}f}"
+
+
+def plural(n: int, noun: str) -> str:
+    """So many of them: ``1 sample``, ``2 samples``, ``3 classes``."""
+    ending = "" if n == 1 else "es" if noun.endswith("s") else "s"
+    return f"{n} {noun}{ending}"
 
 
 def escaped_json(text: str) -> str:

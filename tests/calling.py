@@ -2,12 +2,7 @@
 
 import io
 import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple
-from unittest.mock import patch
+from typing import NamedTuple, TextIO
 
 import pytest
 
@@ -15,6 +10,7 @@ from softmax_cli import cli
 from softmax_cli.cli.rules import checked
 from softmax_cli.job import Job
 from softmax_cli.run import run as run_page
+from softmax_cli.system.streams import Streams
 
 _FOR_TORCH = re.compile(r"(-b|--backend)[ =]?torch|--cross-check")
 
@@ -30,25 +26,14 @@ class Ran(NamedTuple):
 def run(*args: str, stdin: bytes = b"") -> Ran:
     """Run ``softmax-cli ARGS`` with ``stdin`` as its standard input."""
     skip_without_torch(" ".join(args))
-    return _run(lambda: cli._main([*args]), stdin)
+    streams = _in_memory(stdin)
+    return _ran(cli.run(args, *streams), streams)
 
 
 def run_job(job: Job) -> Ran:
     """The same for a command line that has been parsed, which takes most of a small run."""
-    return _run(lambda: run_page(checked(job)), b"")
-
-
-def skip_without_torch(command: str) -> None:
-    """Skip the test if ``command`` asks for PyTorch, and it is not installed."""
-    if _FOR_TORCH.search(command):
-        pytest.importorskip("torch")
-
-
-def _run(action: Callable[[], int], stdin: bytes) -> Ran:
-    with _writing() as out, _writing() as err:
-        with _reading(stdin), patch.object(sys, "stdout", out), patch.object(sys, "stderr", err):
-            code = cli.guard(action, debug=False)
-        return Ran(int(code), _text(out), _text(err))
+    streams = _in_memory(b"")
+    return _ran(cli.guard(lambda: run_page(checked(job), streams), streams), streams)
 
 
 def quiet(*args: str, stdin: bytes = b"") -> str:
@@ -58,19 +43,22 @@ def quiet(*args: str, stdin: bytes = b"") -> str:
     return out.removesuffix("\n")
 
 
-@contextmanager
-def _reading(content: bytes) -> Iterator[None]:
-    with TemporaryFile() as file:
-        file.write(content)
-        file.seek(0)
-        with io.TextIOWrapper(file) as stdin, patch.object(sys, "stdin", stdin):
-            yield
+def skip_without_torch(command: str) -> None:
+    """Skip the test if ``command`` asks for PyTorch, and it is not installed."""
+    if _FOR_TORCH.search(command):
+        pytest.importorskip("torch")
 
 
-def _writing() -> IO[str]:
-    return TemporaryFile("w+", encoding="utf-8", newline="")
+def _in_memory(content: bytes) -> Streams:
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    return Streams(io.TextIOWrapper(io.BytesIO(content)), out, err)
 
 
-def _text(stream: IO[str]) -> str:
+def _ran(code: int, streams: Streams) -> Ran:
+    return Ran(int(code), _text(streams.stdout), _text(streams.stderr))
+
+
+def _text(stream: TextIO | None) -> str:
+    assert stream is not None
     stream.seek(0)
     return stream.read()

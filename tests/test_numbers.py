@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softmax_cli.text import NotANumber, is_number, parse_number
+from softmax_cli.errors import BadValue
+from softmax_cli.text import is_number, parse_number
 from tests.calling import run
 
 GOOD = {
@@ -69,21 +70,21 @@ def test_minus_zero_and_nan() -> None:
 
 @pytest.mark.parametrize(("text", "advice"), BAD.items())
 def test_bad(text: str, advice: str | None) -> None:
-    with pytest.raises(NotANumber) as raised:
+    with pytest.raises(BadValue) as raised:
         parse_number(text)
     assert (raised.value.advice is None) if advice is None else advice in str(raised.value.advice)
 
 
 @pytest.mark.parametrize("text", ["1e400", "1_000", "5%", "1.5x"])
 def test_a_number_written_wrongly_is_never_skipped(text: str) -> None:
-    with pytest.raises(NotANumber) as raised:
+    with pytest.raises(BadValue) as raised:
         parse_number(text)
     assert not raised.value.skippable
 
 
 @pytest.mark.parametrize("text", ["", "NA", "n/a", "null", "foo"])
 def test_a_missing_or_textual_cell_may_be_skipped(text: str) -> None:
-    with pytest.raises(NotANumber) as raised:
+    with pytest.raises(BadValue) as raised:
         parse_number(text)
     assert raised.value.skippable
 
@@ -98,7 +99,7 @@ def test_whatever_is_no_number_raises_and_nothing_else(text: str) -> None:
     if is_number(text) and math.isfinite(float(text)):
         assert parse_number(text) == float(text)
     elif not is_number(text):
-        with pytest.raises(NotANumber):
+        with pytest.raises(BadValue):
             parse_number(text)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers import open_dataset
 from tests.calling import run
 
@@ -143,7 +143,8 @@ def test_odd_but_legal_files_read_back_exactly(
     content, delimiter, rows = case
     file = tmp_path_factory.getbasetemp() / "odd.csv"
     file.write_bytes(content)
-    batches = list(open_dataset(Job("softmax", (str(file),), delimiter=delimiter)).batches)
+    job = Job("softmax", (str(file),), delimiter=delimiter)
+    batches = list(open_dataset(job, Sample.of(job)).batches)
     found = np.concatenate([batch.scores for batch in batches])
     np.testing.assert_array_equal(found, np.array(rows))
     known = ~np.isnan(found)

@@ -5,10 +5,10 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -22,6 +22,7 @@ from softmax_cli.cli.rules import checked
 from softmax_cli.commands import COMMANDS, Command
 from softmax_cli.errors import Exit, SoftmaxCliError, UsageError
 from softmax_cli.job import Job
+from softmax_cli.system.streams import Streams
 from softmax_cli.text import inert
 
 PROGRAM = "softmax-cli"
@@ -41,7 +42,7 @@ class CalculatorCommand(TyperCommand):
         taking_value = {name for p in options if not p.is_flag for name in p.opts}  # type: ignore[attr-defined]
         _refuse_single_dash(args, {name for p in options for name in p.opts})
         rest = super().parse_args(ctx, values_last(args, taking_value))
-        if not ctx.params.get("inputs") and _stdin_is_terminal() and not ctx.resilient_parsing:
+        if not ctx.resilient_parsing and not ctx.params.get("inputs") and _awaits_input(ctx.obj):
             typer.echo(ctx.get_help(), err=True)
             raise typer.Exit(Exit.TROUBLE)
         return rest
@@ -137,8 +138,8 @@ def _no_such_command(name: str) -> UsageError:
     return UsageError(f"no such command: {name}", f"the commands are {', '.join(known)}")
 
 
-def _stdin_is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
+def _awaits_input(streams: Streams) -> bool:
+    return streams.stdin is not None and streams.stdin.isatty()
 
 
 def _build(name: str) -> CalculatorCommand:
@@ -208,18 +209,23 @@ def _root(
     pass
 
 
-def guard(action: Callable[[], int], debug: bool) -> int:
+def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> int:
     """Run ``action``; return its exit code, or tell the error and return the error's."""
     try:
         return action()
+    except SystemExit as request:  # of Typer, once it has shown a completion
+        return request.code if isinstance(request.code, int) else Exit.DONE
     except BrokenPipeError:
         return Exit.PIPE_CLOSED
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except Exception as error:
         if debug:
-            traceback.print_exc()
-        return _tell(*_explain(error))
+            streams.tell(traceback.format_exc().rstrip("\n"))
+        message, advice = _explain(error)
+        with suppress(OSError, ValueError):  # a closed stderr has nobody to tell
+            streams.tell(f"error: {inert(message)}" + (f"\n  {inert(advice)}" if advice else ""))
+        return Exit.TROUBLE
 
 
 def _explain(error: Exception) -> tuple[str, str | None]:
@@ -237,13 +243,6 @@ def _explain(error: Exception) -> tuple[str, str | None]:
     return f"internal error: {kind}: {error}", "a bug: please report it; --debug shows where"
 
 
-def _tell(message: str, advice: str | None) -> Exit:
-    lines = [f"error: {inert(message)}"] + ([f"  {inert(advice)}"] if advice else [])
-    with suppress(OSError, ValueError):  # a closed stderr has nobody to tell
-        print("\n".join(lines), file=sys.stderr, flush=True)
-    return Exit.TROUBLE
-
-
 def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
     possibilities = getattr(error, "possibilities", None)
     message = error.message if possibilities else error.format_message()
@@ -254,30 +253,50 @@ def _explain_click(error: typer.TyperException) -> tuple[str, str | None]:
     return message, f"try '{context.command_path} -h'" if context else None
 
 
+def run(
+    args: Sequence[str],
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> int:
+    """Run the command line ``softmax-cli ARGS`` in this process; its exit code.
+
+    The streams may be files or in memory; by default they are the process's own. Errors are told
+    on ``stderr`` and never raised. While it parses, ``sys.stdout`` and ``sys.stderr`` are replaced.
+    """
+    own = Streams.of_process()
+    streams = Streams(
+        own.stdin if stdin is None else stdin,
+        own.stdout if stdout is None else stdout,
+        own.stderr if stderr is None else stderr,
+    )
+    return int(guard(lambda: _run([*args], streams), streams, debug="--debug" in args))
+
+
 def main() -> int:
     """Run the command line of this process; its exit code. All output is written by then."""
-    args = sys.argv[1:]
     if sys.stderr is None:  # closed; print would fall back to stdout, into the data
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    code = guard(lambda: _main(args), debug="--debug" in args)
+    code = run(sys.argv[1:])
     if code != Exit.DONE:
         _silence_stdout()
     return code
 
 
-def _main(args: list[str]) -> int:
+def _run(args: list[str], streams: Streams) -> int:
     command = typer.main.get_command(app)
     # Typer only parses. The job runs out here, because deep in Typer's stack Python 3.11 would
     # map and unmap memory at every call that crosses a boundary, and importing takes longer.
-    parsed = command.main(args, prog_name=PROGRAM, standalone_mode=False)
-    if isinstance(parsed, Job):
-        from softmax_cli.run import run  # loads NumPy, which --help has no use for
+    with redirect_stdout(streams.stdout), redirect_stderr(streams.stderr):
+        parsed = command.main(args, prog_name=PROGRAM, standalone_mode=False, obj=streams)
+        if not isinstance(parsed, Job) and streams.stdout is not None:
+            streams.stdout.flush()
+    if not isinstance(parsed, Job):
+        return parsed or Exit.DONE
+    from softmax_cli.run import run as run_job  # loads NumPy, which --help has no use for
 
-        gc.enable()  # __main__ has disabled it while loading
-        return run(parsed)
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    return parsed or Exit.DONE
+    gc.enable()  # __main__ has disabled it while loading
+    return run_job(parsed, streams)
 
 
 def _silence_stdout() -> None:

@@ -4,7 +4,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import typer
 
-from softmax_cli.text import NotANumber, parse_number
+from softmax_cli.errors import BadValue
+from softmax_cli.text import parse_number
 
 
 class Coercion:
@@ -39,7 +40,7 @@ class Coercion:
         if self.kind in (int, float) and isinstance(value, str):
             try:
                 number = parse_number(value)
-            except NotANumber as error:
+            except BadValue as error:
                 raise ValueError(error.message) from None
             if self.kind is int and not number.is_integer():
                 raise ValueError(f"{value!r} is not a whole number")

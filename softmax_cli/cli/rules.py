@@ -1,8 +1,8 @@
 """Options that contradict each other, or have values that mean nothing."""
 
-from softmax_cli.errors import UsageError
-from softmax_cli.job import Job
-from softmax_cli.text import NotANumber, parse_number
+from softmax_cli.errors import BadValue, UsageError
+from softmax_cli.job import Job, Sample
+from softmax_cli.text import parse_number
 
 
 def checked(job: Job) -> Job:
@@ -67,13 +67,13 @@ def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
             "say --from probs, or leave --normalize out",
         ),
         (
-            job.normalize and job.is_binary,
+            job.normalize and Sample.of(job).is_binary,
             "--normalize rescales rows of probabilities; a binary output has no row",
             None,
         ),
         (not 0 <= job.threshold <= 1, "--threshold is a probability, from 0 to 1", None),
         (
-            job.threshold != 0.5 and not job.is_binary,
+            job.threshold != 0.5 and not Sample.of(job).is_binary,
             "--threshold decides between two classes, for one output",
             "add --binary",
         ),
@@ -243,5 +243,5 @@ def _is_tolerance(text: str) -> bool:
         return True
     try:
         return parse_number(text) >= 0
-    except NotANumber:
+    except BadValue:
         return False

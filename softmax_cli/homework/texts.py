@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from softmax_cli.data import BoolArray, FloatArray, IntArray, Places, Schema
-from softmax_cli.errors import DataError
-from softmax_cli.text import MISSING, NotANumber, parse_number
+from softmax_cli.errors import BadValue, DataError
+from softmax_cli.text import MISSING, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
 _PLAIN_ENDS = frozenset("0123456789.")
@@ -56,7 +56,7 @@ def _parsed(texts: Sequence[str]) -> FloatArray:
 def _number(text: str, row: int, places: Places) -> float:
     try:
         return parse_number(text)
-    except NotANumber as error:
+    except BadValue as error:
         raise DataError(places.at(row), f"answer {error.message}", error.advice) from None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from softmax_cli.backends import Backend, Formula
 from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.losses.weighing import class_weights, computable, in_dtype, weigh
 from softmax_cli.numerics.precision import round_to
 
@@ -20,7 +20,7 @@ def hinge(batch: Batch, backend: Backend, job: Job) -> Result:
     assert batch.labels is not None
     predicted = _predicted(batch.scores)
     labels = computable(batch)
-    weight = class_weights(job.weight, job.n_labels(batch.scores.shape[1]))
+    weight = class_weights(job.weight, Sample.of(job).n_labels(batch.scores.shape[1]))
     used = None if weight is None else in_dtype(weight, job)[labels]
     if batch.scores.shape[1] == 1:
         signs = np.where(labels == 1, 1.0, -1.0)

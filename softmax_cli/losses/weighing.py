@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from softmax_cli.data import IGNORED, Batch, BoolArray, Column, FloatArray, IntArray
-from softmax_cli.errors import UsageError
+from softmax_cli.errors import BadValue, UsageError
 from softmax_cli.job import Job
 from softmax_cli.numerics.precision import round_to
-from softmax_cli.text import NotANumber, parse_row
+from softmax_cli.text import parse_row
 
 
 class Weighed(NamedTuple):
@@ -92,7 +92,7 @@ def class_weights(text: str | None, count: int, option: str = "--weight") -> Flo
         return None
     try:
         weights = np.array(parse_row(text))
-    except NotANumber as error:
+    except BadValue as error:
         raise UsageError(f"{option}: {error.message}", error.advice) from None
     if len(weights) != count:
         raise UsageError(

@@ -5,36 +5,50 @@ Only what a run needs is imported: a calculation on arguments reads no files.
 
 from collections.abc import Iterator
 from os.path import exists, isfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from softmax_cli.data import Batch, Dataset, Schema
-from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import STDIN, Job
+from softmax_cli.errors import BadValue, DataError, UsageError
+from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.readers.arguments import check_one_kind, is_row, looks_like_a_row, open_arguments
-from softmax_cli.text import NotANumber, is_number, parse_number
+from softmax_cli.text import is_number, parse_number
 
 if TYPE_CHECKING:
     from softmax_cli.readers.labels import LabelParser
 
 
-def open_dataset(job: Job) -> Dataset:
-    """Open what the job names: arguments, files or standard input, with their labels.
+def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Dataset:
+    """Open what the job names: arguments, files or ``stdin``, with their labels.
 
     Raises UsageError for inputs of mixed kinds, and DataError for what cannot be read.
     """
     numbers, rows, files = _sort(job.inputs or (STDIN,))
-    check_one_kind(numbers, rows, files, job.is_binary)
+    check_one_kind(numbers, rows, files, sample.is_binary)
     class_names = None if job.classes is None else _class_names(job.classes)
     if files:
-        dataset = _open_files(files, job, class_names)
+        dataset = _open_files(files, job, sample, class_names, stdin)
     else:
-        dataset = open_arguments(job.inputs, job, class_names)
-    _check_classes(dataset.schema, job)
-    dataset = _labelled(dataset, job)
-    return _answered(dataset, job, bool(files)) if job.checks else dataset
+        dataset = open_arguments(job.inputs, sample, class_names)
+    _check_classes(dataset.schema, job, sample)
+    dataset = _labelled(dataset, job, sample)
+    if not job.checks:
+        return dataset
+    if job.expect_col is None and job.expect_cols is None:
+        from softmax_cli.readers.answers import answered
+
+        return answered(dataset, job, sample, stdin)
+    if not files:
+        raise UsageError("--expect-col and --expect-cols name columns of files, not of arguments")
+    return dataset
 
 
-def _open_files(files: list[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+def _open_files(
+    files: list[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
     """The files by the reader for what the first of them holds."""
     from softmax_cli.readers.formats import file_format, first_bytes
 
@@ -43,14 +57,14 @@ def _open_files(files: list[str], job: Job, class_names: tuple[str, ...] | None)
     if kind == "arrays":
         from softmax_cli.readers.arrays import open_arrays
 
-        return open_arrays(files, job, class_names)
+        return open_arrays(files, job, sample, class_names)
     if kind == "columnar":
         from softmax_cli.readers.columnar import open_columnar
 
-        return open_columnar(files, starts, job, class_names)
+        return open_columnar(files, starts, job, sample, class_names)
     from softmax_cli.readers.delimited import open_files
 
-    return open_files(tuple(files), job, class_names)
+    return open_files(tuple(files), job, sample, class_names, stdin)
 
 
 def _with_labels(
@@ -97,7 +111,7 @@ def _sort(inputs: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
 def _neither(text: str, position: int) -> DataError:
     try:
         parse_number(text)
-    except NotANumber as error:
+    except BadValue as error:
         if error.advice is not None:
             return DataError(f"argument {position}", error.message, error.advice)
     return DataError(
@@ -114,54 +128,44 @@ def _class_names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _check_classes(schema: Schema, job: Job) -> None:
-    expected = job.n_labels(schema.n_classes)
+def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:
+    expected = sample.n_labels(schema.n_classes)
     if job.classes is not None and len(schema.class_names or ()) != expected:
         raise UsageError(
             f"--classes names {len(schema.class_names or ())} classes, but there are {expected}"
         )
 
 
-def _labelled(dataset: Dataset, job: Job) -> Dataset:
+def _labelled(dataset: Dataset, job: Job, sample: Sample) -> Dataset:
     schema, batches = dataset.schema, dataset.batches
     if job.sample_weight_col is not None and not schema.has_weights:
         raise UsageError("--sample-weight-col names a column of files, not of arguments")
     if job.labels is not None:
         from softmax_cli.readers.labels import LabelParser
 
-        batches = _with_labels(job.labels, batches, job, LabelParser.of(schema, job))
+        batches = _with_labels(job.labels, batches, job, LabelParser.of(schema, job, sample))
         return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
     if job.target:
         from softmax_cli.readers.labels import with_targets
 
         batches = with_targets(batches, job, schema.n_classes)
         return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
-    if not schema.has_labels and job.needs_labels:
-        raise _no_truth(job)
+    if not schema.has_labels and sample.needs_labels:
+        raise _no_truth(job.command, sample)
     if not schema.has_labels and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     return dataset
 
 
-def _no_truth(job: Job) -> UsageError:
-    if job.pairs_scores:
+def _no_truth(command: str, sample: Sample) -> UsageError:
+    if sample.pairs_scores:
         return UsageError(
-            f"{job.command} needs a target for each sample, and there are none",
+            f"{command} needs a target for each sample, and there are none",
             "give --target, once per sample, or name columns: --target-cols 't_*'",
         )
     return UsageError(
-        f"{job.command} needs labels, and there are none",
+        f"{command} needs labels, and there are none",
         "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y"
-        if job.has_loss and job.takes.scores != "margins"
+        if sample.has_loss and sample.takes.scores != "margins"
         else "give --labels 0,2, or name a column: --label-col y",
     )
-
-
-def _answered(dataset: Dataset, job: Job, from_files: bool) -> Dataset:
-    if job.expect_col is None and job.expect_cols is None:
-        from softmax_cli.readers.answers import answered
-
-        return answered(dataset, job)
-    if not from_files:
-        raise UsageError("--expect-col and --expect-cols name columns of files, not of arguments")
-    return dataset

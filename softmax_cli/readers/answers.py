@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from softmax_cli.data import Batch, Dataset, Schema
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import find_start, read_records
-from softmax_cli.text import MISSING, is_number
+from softmax_cli.text import MISSING, is_number, plural
 
 
 class Given(NamedTuple):
@@ -19,43 +19,41 @@ class Given(NamedTuple):
     texts: list[str]
 
 
-def answered(dataset: Dataset, job: Job) -> Dataset:
+def answered(dataset: Dataset, job: Job, sample: Sample, stdin: TextIO | None) -> Dataset:
     """The dataset with the answers of ``--expect``, ``--expect-row`` or ``--expect-file``.
 
     A single answer to a loss is about the mean (or sum) of all. The texts are read once: a file
     may be a pipe. Raises UsageError if there are more or fewer answers than samples.
     """
     schema = dataset.schema
-    answers = list(_given(job, schema))
-    if len(answers) == 1 and job.needs_labels:
+    answers = list(_given(job, schema, stdin))
+    if len(answers) == 1 and sample.needs_labels:
         return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
-    return dataset._replace(batches=_with_answers(dataset.batches, answers, job))
+    return dataset._replace(batches=_with_answers(dataset.batches, answers, sample))
 
 
-def _with_answers(batches: Iterable[Batch], answers: list[Given], job: Job) -> Iterator[Batch]:
+def _with_answers(
+    batches: Iterable[Batch], answers: list[Given], sample: Sample
+) -> Iterator[Batch]:
     advice = "give one answer for each sample"
-    advice += ", or one for the mean" if job.needs_labels else ""
+    advice += ", or one for the mean" if sample.needs_labels else ""
     end = 0
     for batch in batches:
         end = batch.first_row + len(batch)
         if end > len(answers):
-            message = f"{_answers(len(answers))} expected, but there are more samples"
+            message = f"{plural(len(answers), 'answer')} expected, but there are more samples"
             raise UsageError(message, advice)
         rows = [given.texts for given in answers[batch.first_row : end]]
         yield replace(batch, answers=[list(column) for column in zip(*rows, strict=True)])
     if end < len(answers):
-        samples = f"{end} sample{'s' * (end != 1)}"
-        raise UsageError(f"{_answers(len(answers))} expected, but only {samples}", advice)
+        expected = f"{plural(len(answers), 'answer')} expected"
+        raise UsageError(f"{expected}, but only {plural(end, 'sample')}", advice)
 
 
-def _answers(count: int) -> str:
-    return f"{count} answer{'s' * (count != 1)}"
-
-
-def _given(job: Job, schema: Schema) -> Iterator[Given]:
+def _given(job: Job, schema: Schema, stdin: TextIO | None) -> Iterator[Given]:
     width = schema.n_classes if job.command == "softmax" else 1
     if job.expect_file is not None:
-        yield from _of_file(job.expect_file, width, schema)
+        yield from _of_file(job.expect_file, width, schema, stdin)
     elif job.command == "softmax":
         option = "--expect-row, row" if job.expect_row else "--expect, row"
         for number, text in enumerate(job.expect_row or (job.expect or "",), start=1):
@@ -69,8 +67,8 @@ def _split(text: str) -> list[str]:
     return [cell.strip() for cell in text.split(",")] if "," in text else text.split() or [""]
 
 
-def _of_file(name: str, width: int, schema: Schema) -> Iterator[Given]:
-    lines = open_lines(name)
+def _of_file(name: str, width: int, schema: Schema, stdin: TextIO | None) -> Iterator[Given]:
+    lines = open_lines(name, stdin)
     delimiter = find_start(lines, None)
     records = iter(()) if delimiter is None else read_records(lines, delimiter)
     for position, (line, cells) in enumerate(records):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, Places, Schema
-from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
-from softmax_cli.text import NotANumber, is_number, parse_row
+from softmax_cli.errors import BadValue, DataError, UsageError
+from softmax_cli.job import Sample
+from softmax_cli.text import is_number, parse_row
 
 
 def is_row(text: str) -> bool:
@@ -24,27 +24,29 @@ def looks_like_a_row(text: str) -> bool:
     return len(cells) > 1 and 2 * numbers >= len(cells)
 
 
-def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+def open_arguments(
+    inputs: Sequence[str], sample: Sample, class_names: tuple[str, ...] | None
+) -> Dataset:
     """The arguments as one batch: numbers are one sample, rows one sample each.
 
     For a binary output and for values every number is a sample of its own.
     """
     as_rows = any(is_row(text) or looks_like_a_row(text) for text in inputs)
     rows = [_parse(text, number) for number, text in enumerate(inputs, start=1)]
-    if job.is_binary:
+    if sample.is_binary:
         rows = [[value] for row in rows for value in row]
     elif as_rows:
         _check_lengths(rows)
-    elif job.numbers_are_samples:
+    elif sample.numbers_are_samples:
         pass  # as they are
     else:
         rows = [[value for row in rows for value in row]]
     scores = np.array(rows, dtype=np.float64)
     count = scores.shape[1]
-    alone = job.numbers_are_samples and count == 1
+    alone = sample.numbers_are_samples and count == 1
     places = Places("sample" if alone else "row", range(1, len(rows) + 1), " ")
     samples = f"{len(rows)} sample{'s' * (len(rows) != 1)}"
-    reading = samples if alone else f"{samples} of {job.describe_scores(count)}"
+    reading = samples if alone else f"{samples} of {sample.describe_scores(count)}"
     schema = Schema(count, class_names, None, False, reading)
     return Dataset(schema, iter([Batch(0, scores, places)]), [], streams=False)
 
@@ -52,7 +54,7 @@ def open_arguments(inputs: Sequence[str], job: Job, class_names: tuple[str, ...]
 def _parse(text: str, number: int) -> list[float]:
     try:
         return parse_row(text)
-    except NotANumber as error:
+    except BadValue as error:
         raise DataError(f"argument {number}", error.message, error.advice) from None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places, Schema
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.roles import LABEL_NAMES
 from softmax_cli.readers.tensors import Tensor, open_tensors
@@ -18,25 +18,31 @@ SCORE_NAMES = ("logits", "probs", "scores")
 AT = " sample "  # as in the output: counted from 0
 
 
-def open_arrays(names: Sequence[str], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+def open_arrays(
+    names: Sequence[str], job: Job, sample: Sample, class_names: tuple[str, ...] | None
+) -> Dataset:
     """The arrays of one or several files as one batch."""
     for option in ("label_col", "target_cols", "cols", "id_col", "sample_weight_col"):
         if getattr(job, option) is not None:
             flag = f"--{option.replace('_', '-')}"
             raise UsageError(f"{flag} names a column, but {names[0]} is an array without columns")
-    parts = [_scores_and_labels(name, job) for name in names]
+    parts = [_scores_and_labels(name, sample) for name in names]
     first, labels = parts[0]
     for scores, its_labels in parts[1:]:
         if scores.shape[1:] != first.shape[1:] or (its_labels is None) != (labels is None):
             raise DataError(scores.where, f"not the same kind of arrays as in {first.where}")
-    n_classes = 1 if job.is_binary else first.shape[1]
-    has_labels = labels is not None and job.wants_labels and job.labels is None and not job.target
+    n_classes = 1 if sample.is_binary else first.shape[1]
+    has_labels = (
+        labels is not None and sample.wants_labels and job.labels is None and not job.target
+    )
     shapes = f"scores {first.dtype.lstrip('<|')} array {_describe(first)}"
     reading = f"{shapes} · label array" if has_labels else shapes
     dtype = "float32" if all(scores.is_single for scores, _ in parts) else "float64"
     schema = Schema(n_classes, class_names, None, has_labels, reading, dtype=dtype)
-    parse = LabelParser.of(schema, job) if has_labels else None
-    return Dataset(schema, ahead(_batches(parts, job, parse)), [])
+    # The backend widens logits piece by piece; what is checked beforehand is widened here.
+    keeps = job.scores == "logits" and not sample.is_binary
+    parse = LabelParser.of(schema, job, sample) if has_labels else None
+    return Dataset(schema, ahead(_batches(parts, keeps, parse)), [])
 
 
 def label_array(name: str) -> Tensor:
@@ -94,7 +100,7 @@ class _Labels:
             raise DataError(where, error.message, error.advice) from None
 
 
-def _scores_and_labels(name: str, job: Job) -> tuple[Tensor, Tensor | None]:
+def _scores_and_labels(name: str, sample: Sample) -> tuple[Tensor, Tensor | None]:
     tensors = open_tensors(name)
     named = {key.lower(): tensor for key, tensor in tensors.items()}
     found = [named[key] for key in ("", *SCORE_NAMES) if key in named]
@@ -105,10 +111,10 @@ def _scores_and_labels(name: str, job: Job) -> tuple[Tensor, Tensor | None]:
             f"call the scores {' or '.join(SCORE_NAMES[:2])}, and the labels labels",
         )
     scores = found[0]
-    if job.numbers_are_samples and len(scores.shape) == 1:
+    if sample.numbers_are_samples and len(scores.shape) == 1:
         scores = scores._replace(shape=(scores.shape[0], 1))
-    if len(scores.shape) != 2 or 0 in scores.shape or (job.is_binary and scores.shape[1] != 1):
-        wanted = "(samples,)" if job.is_binary else "(samples, classes)"
+    if len(scores.shape) != 2 or 0 in scores.shape or (sample.is_binary and scores.shape[1] != 1):
+        wanted = "(samples,)" if sample.is_binary else "(samples, classes)"
         raise DataError(scores.where, f"shape {scores.shape}, not {wanted}")
     labels = next((named[key] for key in sorted(LABEL_NAMES) if key in named), None)
     if labels is not None and labels.shape != scores.shape[:1]:
@@ -117,16 +123,14 @@ def _scores_and_labels(name: str, job: Job) -> tuple[Tensor, Tensor | None]:
 
 
 def _batches(
-    parts: list[tuple[Tensor, Tensor | None]], job: Job, parse: LabelParser | None
+    parts: list[tuple[Tensor, Tensor | None]], keeps: bool, parse: LabelParser | None
 ) -> Iterator[Batch]:
     first_row = 0
-    # The backend widens logits piece by piece; what is checked beforehand is widened here.
-    keep = job.scores == "logits" and not job.is_binary
     for scores, labels in parts:
         taken = _Labels(labels, parse) if labels is not None and parse is not None else None
         start = 0
         for piece in scores.pieces(PIECE_BYTES):
-            rows = piece if keep and piece.dtype.kind == "f" else piece.astype(np.float64)
+            rows = piece if keeps and piece.dtype.kind == "f" else piece.astype(np.float64)
             values: FloatArray = rows  # type: ignore[assignment]
             places = Places(scores.where, range(start, start + len(rows)), AT)
             yield Batch(first_row, values, places, None if taken is None else taken.take(len(rows)))

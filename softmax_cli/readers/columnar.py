@@ -7,7 +7,7 @@ import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places
 from softmax_cli.errors import DataError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.formats import scan_name
 from softmax_cli.readers.frames import text_labels, texts
 from softmax_cli.readers.labels import BadLabel, LabelParser
@@ -22,7 +22,11 @@ AT = " sample "  # as in the output: counted from 0
 
 
 def open_columnar(
-    names: Sequence[str], starts: Sequence[bytes], job: Job, class_names: tuple[str, ...] | None
+    names: Sequence[str],
+    starts: Sequence[bytes],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
     import polars as pl
@@ -37,9 +41,9 @@ def open_columnar(
     for name, found in zip(names, columns, strict=True):
         if found != columns[0]:
             raise DataError(name, f"its columns differ from those of {names[0]}")
-    roles = find_roles(columns[0], True, names[0], job)
-    schema = schema_of(roles, job, class_names)
-    parse = LabelParser.of(schema, job) if roles.label is not None else None
+    roles = find_roles(columns[0], True, names[0], job, sample)
+    schema = schema_of(roles, job, sample, class_names)
+    parse = LabelParser.of(schema, job, sample) if roles.label is not None else None
     notes: list[str] = []
     reader = _Reader(roles, parse, job.missing == "skip", notes)
     return Dataset(schema, ahead(reader.batches(names, frames)), notes)

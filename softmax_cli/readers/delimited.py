@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from softmax_cli.data import Batch, Dataset
 from softmax_cli.errors import DataError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.lines import Lines, open_lines
@@ -31,8 +31,8 @@ class _Table(NamedTuple):
     lines: Lines
 
 
-def _open_table(name: str, job: Job) -> _Table:
-    lines = open_lines(name)
+def _open_table(name: str, job: Job, sample: Sample, stdin: TextIO | None) -> _Table:
+    lines = open_lines(name, stdin)
     given = parse_delimiter(job.delimiter) if job.delimiter is not None else None
     delimiter = find_start(lines, given)
     if delimiter is None:
@@ -41,31 +41,38 @@ def _open_table(name: str, job: Job) -> _Table:
     first = next(records)
     place = f"{lines.where}:{first.line}"
     header = is_header(first.cells, place, job.header)
-    roles = find_roles(first.cells, header, place, job)
+    roles = find_roles(first.cells, header, place, job, sample)
     return _Table(roles, delimiter, next(records, None) if header else first, lines)
 
 
-def open_files(names: tuple[str, ...], job: Job, class_names: tuple[str, ...] | None) -> Dataset:
+def open_files(
+    names: tuple[str, ...],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns.
 
     ``class_names`` (``--classes``) go before the header's. Labels come with the batches if a
     column holds them and no option gives others.
     """
-    table = _open_table(names[0], job)
+    tables = (_open_table(name, job, sample, stdin) for name in names)
+    table = next(tables)
     roles = table.roles
-    schema = schema_of(roles, job, class_names)
-    parser = RowParser(roles, LabelParser.of(schema, job) if roles.label is not None else None)
+    schema = schema_of(roles, job, sample, class_names)
+    parser = RowParser(
+        roles, LabelParser.of(schema, job, sample) if roles.label is not None else None
+    )
     reader = _Reader(parser, job.missing == "skip")
-    tables = chain([table], _further_tables(names, table, job))
+    same = chain([table], _same_columns(tables, table, display_name(names[0])))
     notes: list[str] = []
-    return Dataset(schema, ahead(reader.batches(tables, notes)), notes)
+    return Dataset(schema, ahead(reader.batches(same, notes)), notes)
 
 
-def _further_tables(names: tuple[str, ...], first: _Table, job: Job) -> Iterator[_Table]:
-    for name in names[1:]:
-        table = _open_table(name, job)
-        where = table.lines.where
-        _check_same_columns(first.roles, table.roles, display_name(names[0]), where)
+def _same_columns(tables: Iterator[_Table], first: _Table, name: str) -> Iterator[_Table]:
+    for table in tables:
+        _check_same_columns(first.roles, table.roles, name, table.lines.where)
         yield table
 
 

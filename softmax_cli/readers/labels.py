@@ -8,12 +8,12 @@ from os.path import dirname, isfile
 import numpy as np
 
 from softmax_cli.data import IGNORED, Batch, FloatArray, IntArray, Schema
-from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.errors import BadValue, DataError, UsageError
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import find_start, read_records
 from softmax_cli.readers.roles import LABEL_NAMES
-from softmax_cli.text import MISSING, NotANumber, is_number, parse_number, parse_row
+from softmax_cli.text import MISSING, is_number, parse_number, parse_row
 
 
 class BadLabel(ValueError):
@@ -67,10 +67,10 @@ class LabelParser:
             )
 
     @classmethod
-    def of(cls, schema: Schema, job: Job) -> "LabelParser":
+    def of(cls, schema: Schema, job: Job, sample: Sample) -> "LabelParser":
         """The parser for the labels of a dataset."""
-        n_classes = job.n_labels(schema.n_classes)
-        signed = job.takes.scores == "margins" and schema.n_classes == 1
+        n_classes = sample.n_labels(schema.n_classes)
+        signed = sample.takes.scores == "margins" and schema.n_classes == 1
         return cls(
             n_classes,
             schema.class_names,
@@ -124,7 +124,7 @@ class LabelParser:
     def _index(self, text: str) -> int:
         try:
             value = parse_number(text)
-        except NotANumber as error:
+        except BadValue as error:
             raise BadLabel(error.message, error.advice) from None
         if not value.is_integer():
             raise BadLabel(f"label {text} is not a whole number", self._advise_fraction(value))
@@ -260,7 +260,7 @@ def _parse_targets(job: Job, n_classes: int) -> FloatArray:
         where = f"--target, target {number}"
         try:
             row = parse_row(text)
-        except NotANumber as error:
+        except BadValue as error:
             raise DataError(where, error.message, error.advice) from None
         if n_classes == 1:
             rows.extend([value] for value in row)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.readers.blocks import read_blocks
@@ -122,11 +122,11 @@ class Lines:
             ) from None
 
 
-def open_lines(name: str) -> Lines:
-    """The lines of a source."""
-    return Lines(display_name(name), _blocks(name))
+def open_lines(name: str, stdin: TextIO | None = None) -> Lines:
+    """The lines of a source; ``-`` is ``stdin``."""
+    return Lines(display_name(name), _blocks(name, stdin))
 
 
-def _blocks(name: str) -> Iterator[bytes]:
-    with open_bytes(name) as stream:
+def _blocks(name: str, stdin: TextIO | None) -> Iterator[bytes]:
+    with open_bytes(name, stdin) as stream:
         yield from read_blocks(stream)

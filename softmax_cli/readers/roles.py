@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from softmax_cli.data import Schema
 from softmax_cli.errors import DataError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.text import MISSING, habit, is_number
 
 LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
@@ -83,7 +83,7 @@ def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     return True
 
 
-def find_roles(cells: Sequence[str], header: bool, where: str, job: Job) -> Roles:
+def find_roles(cells: Sequence[str], header: bool, where: str, job: Job, sample: Sample) -> Roles:
     """Assign the columns of a file whose first record is ``cells``."""
     finder = _Finder([*cells] if header else None, len(cells), where)
     chosen = finder.matching(job.cols, "--cols") if job.cols is not None else ()
@@ -100,12 +100,12 @@ def find_roles(cells: Sequence[str], header: bool, where: str, job: Job) -> Role
     finder.refuse_double(chosen, others, "scored, and a label, target or weight too")
     finder.refuse_double(chosen, answers, "scored, and an answer to be checked too")
     scores = chosen or tuple(column for column in range(len(cells)) if column not in taken)
-    if job.pairs_scores and not targets and not job.target:
+    if sample.pairs_scores and not targets and not job.target:
         scores, targets = _pair(scores, label, bool(chosen))
         label = None
     if not scores:
         raise DataError(where, "no column is left for the scores", "name them by --cols")
-    if job.is_binary and len(scores) != 1:
+    if sample.is_binary and len(scores) != 1:
         raise DataError(
             where,
             f"a binary output is one column, but there are {len(scores)}: "
@@ -114,7 +114,7 @@ def find_roles(cells: Sequence[str], header: bool, where: str, job: Job) -> Role
             "name it by --cols",
         )
     n_targets = len(scores)
-    if targets and len(targets) != n_targets and job.takes.truth != "any":
+    if targets and len(targets) != n_targets and sample.takes.truth != "any":
         raise DataError(
             where,
             f"--target-cols names {len(targets)} column{'s' * (len(targets) != 1)}, "
@@ -128,7 +128,7 @@ def find_roles(cells: Sequence[str], header: bool, where: str, job: Job) -> Role
             f"but there are {len(scores)} classes",
             "a column for each class, in the order of the scores",
         )
-    if targets or job.target or job.labels is not None or not job.wants_labels:
+    if targets or job.target or job.labels is not None or not sample.wants_labels:
         label = None
     names = tuple(cells) if header else None
     return Roles(len(cells), names, scores, label, targets, identity, weight, answers)
@@ -236,17 +236,19 @@ class _Finder:
         return f"the columns are {', '.join(shown)}"
 
 
-def schema_of(roles: Roles, job: Job, class_names: tuple[str, ...] | None) -> Schema:
+def schema_of(
+    roles: Roles, job: Job, sample: Sample, class_names: tuple[str, ...] | None
+) -> Schema:
     """What the roles say of all batches. ``class_names`` (``--classes``) go before the header's."""
     n_classes = len(roles.scores)
-    has_classes = job.n_labels(n_classes) == n_classes and job.takes.scores != "values"
+    has_classes = sample.n_labels(n_classes) == n_classes and sample.takes.scores != "values"
     names_by_header = roles.class_names if has_classes else None
     return Schema(
         n_classes=n_classes,
         class_names=class_names or names_by_header,
         id_name=_id_name(roles),
         has_labels=roles.label is not None or bool(roles.targets),
-        reading=describe(roles, job),
+        reading=describe(roles, sample),
         has_weights=roles.weight is not None,
     )
 
@@ -259,9 +261,9 @@ def _id_name(roles: Roles) -> str | None:
     return "id" if name.lower() in ("", "sample") else name
 
 
-def describe(roles: Roles, job: Job) -> str:
+def describe(roles: Roles, sample: Sample) -> str:
     """The reading in one line: ``scores c0…c9 (10 classes) · label y · id id``."""
-    parts = [_describe_scores(roles, job)]
+    parts = [_describe_scores(roles, sample)]
     if roles.label is not None:
         parts.append(f"label {_short(roles, roles.label)}")
     if roles.targets:
@@ -280,14 +282,14 @@ def describe(roles: Roles, job: Job) -> str:
     return " · ".join(parts)
 
 
-def _describe_scores(roles: Roles, job: Job) -> str:
+def _describe_scores(roles: Roles, sample: Sample) -> str:
     count = len(roles.scores)
     word = "scores"
-    if job.takes.scores == "values":
+    if sample.takes.scores == "values":
         word = f"prediction{'s' * (count != 1)}"
     text = f"{word} {_span(roles, roles.scores)}"
-    alone = job.numbers_are_samples and count == 1
-    return text if alone else f"{text} ({job.describe_scores(count)})"
+    alone = sample.numbers_are_samples and count == 1
+    return text if alone else f"{text} ({sample.describe_scores(count)})"
 
 
 def _span(roles: Roles, columns: tuple[int, ...]) -> str:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from softmax_cli.data import Batch, Places
-from softmax_cli.errors import DataError
+from softmax_cli.errors import BadValue, DataError
 from softmax_cli.readers.labels import BadLabel, LabelParser
 from softmax_cli.readers.records import Record
 from softmax_cli.readers.roles import Roles
-from softmax_cli.text import NotANumber, parse_number
+from softmax_cli.text import parse_number
 
 
 class Row(NamedTuple):
@@ -85,7 +85,7 @@ class RowParser:
     def _number(self, cell: str, column: int, where: str) -> float:
         try:
             return parse_number(cell)
-        except NotANumber as error:
+        except BadValue as error:
             advice = error.advice
             if advice is None and cell and self.first and self.roles.id is None:
                 advice = "not a score? carry it by --id-col, or name the scores by --cols"

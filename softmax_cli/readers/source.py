@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import IO
+from typing import IO, TextIO
 
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN
 from softmax_cli.system.progress import MeteredFile
+from softmax_cli.system.streams import descriptor_of
 
 _COMPRESSED = (
     (b"\x1f\x8b", "gzip"),
@@ -35,13 +36,13 @@ def display_name(name: str) -> str:
 
 
 @contextmanager
-def open_bytes(name: str) -> Iterator[IO[bytes]]:
-    """The source's bytes, decompressed.
+def open_bytes(name: str, stdin: TextIO | None) -> Iterator[IO[bytes]]:
+    """The source's bytes, decompressed; ``-`` is ``stdin``.
 
     Raises DataError for what cannot be opened (a directory, a missing file), for UTF-16 and
     for archives; UsageError for an address.
     """
-    with io.BufferedReader(_open(name)) as raw:
+    with _open(name, stdin) as raw:
         start = raw.peek(8)
         for magic, what, advice in _FOREIGN:
             if start.startswith(magic):
@@ -55,12 +56,9 @@ def open_bytes(name: str) -> Iterator[IO[bytes]]:
         yield raw
 
 
-def _open(name: str) -> io.FileIO:
+def _open(name: str, stdin: TextIO | None) -> io.BufferedReader:
     if name == STDIN:
-        if sys.stdin is None:
-            raise DataError("stdin", "standard input is closed")
-        _widen_pipe(sys.stdin.fileno())
-        return MeteredFile(sys.stdin.fileno(), "rb", closefd=False)
+        return _open_stdin(stdin)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
         raise UsageError(
             f"{name}: an address, not a file", "fetch it first: curl ADDRESS | softmax-cli ..."
@@ -68,9 +66,21 @@ def _open(name: str) -> io.FileIO:
     if os.path.isdir(name):
         raise DataError(name, "a directory, not a file", f"name its files: {name}/*.csv")
     try:
-        return MeteredFile(name, "rb")
+        return io.BufferedReader(MeteredFile(name, "rb"))
     except FileNotFoundError:
         raise DataError(name, "no such file") from None
+
+
+def _open_stdin(stdin: TextIO | None) -> io.BufferedReader:
+    if stdin is None:
+        raise DataError("stdin", "standard input is closed")
+    descriptor = descriptor_of(stdin)
+    if descriptor is None:
+        in_bytes = isinstance(stdin, io.TextIOWrapper)
+        content = stdin.buffer.read() if in_bytes else stdin.read().encode()
+        return io.BufferedReader(io.BytesIO(content))
+    _widen_pipe(descriptor)
+    return io.BufferedReader(MeteredFile(descriptor, "rb", closefd=False))
 
 
 def _widen_pipe(descriptor: int) -> None:

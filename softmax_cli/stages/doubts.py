@@ -6,7 +6,7 @@ import numpy as np
 
 from softmax_cli.data import Batch, BoolArray, FloatArray, Places, Result
 from softmax_cli.errors import DataError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.stages.totals import Summary
 
 SUM_TOLERANCE = 1e-3
@@ -19,7 +19,9 @@ class Checker:
 
     def __init__(self, job: Job, n_classes: int) -> None:
         self.job = job
-        self.binary = job.is_binary or job.multilabel
+        sample = Sample.of(job)
+        self.takes = sample.takes
+        self.binary = sample.is_binary or job.multilabel
         self.normalize = job.normalize or (
             job.convention is not None and job.convention.normalizes and not self.binary
         )
@@ -30,7 +32,7 @@ class Checker:
         self.worst_sum = 1.0
         self.worst_sum_at = ""
         self.looks_like_probabilities = (
-            job.scores == "logits" and job.takes.scores == "classes" and not self.binary
+            job.scores == "logits" and self.takes.scores == "classes" and not self.binary
         )
         self.n_checked = 0
         if job.top_k > n_classes and not self.binary:
@@ -50,7 +52,7 @@ class Checker:
             self._check_logprobs(batch)
         elif self.looks_like_probabilities:
             self.looks_like_probabilities = _look_like_probabilities(scores)
-        if batch.targets is not None and self.job.takes.truth in ("classes", "distribution"):
+        if batch.targets is not None and self.takes.truth in ("classes", "distribution"):
             self._check_range(batch.targets, batch.places, "target", None)
             if not self.binary:
                 self._check_sums(batch.targets.sum(axis=1), batch.places, "targets")

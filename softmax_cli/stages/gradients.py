@@ -7,7 +7,7 @@ import numpy as np
 
 from softmax_cli.backends import Scores, load_backend
 from softmax_cli.data import Column, FloatArray, Result, one_hot
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 
 
 class Gradients:
@@ -30,7 +30,7 @@ class Gradients:
         batch, job = result.batch, self.job
         targets = _targets(result)
         scores = Scores(batch.scores, job.scores, job.temperature, job.eps)
-        if job.is_binary:
+        if Sample.of(job).is_binary:
             binary = self.backend.bernoulli(scores._replace(values=batch.scores[:, 0]))
             column = binary.gradient(targets[:, 0])
         else:

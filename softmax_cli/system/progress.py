@@ -1,11 +1,10 @@
 """How far a long run is, on stderr: only on a terminal, and only past one second."""
 
 import io
-import sys
 from collections.abc import Sequence
 from os.path import getsize, isfile
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 DELAY, INTERVAL = 1.0, 0.2
 _CLEAR_LINE = "\r\x1b[K"
@@ -29,8 +28,9 @@ class Progress:
     left, if all are plain files; readers open them as MeteredFile.
     """
 
-    def __init__(self, inputs: Sequence[str] = ()) -> None:
-        self.on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    def __init__(self, stderr: TextIO | None, inputs: Sequence[str] = ()) -> None:
+        self.stderr = stderr
+        self.on_terminal = stderr is not None and stderr.isatty()
         self.shown = False
         self.start = monotonic()
         self.due = self.start + DELAY
@@ -44,7 +44,7 @@ class Progress:
             self.due = now + INTERVAL
             self.shown = True
             line = self.line(n_samples, now - self.start)
-            print(_CLEAR_LINE + line, end="", file=sys.stderr, flush=True)
+            print(_CLEAR_LINE + line, end="", file=self.stderr, flush=True)
 
     def line(self, n_samples: int, seconds: float) -> str:
         """What is shown after so many seconds, in less than 80 columns."""
@@ -58,5 +58,5 @@ class Progress:
     def clear(self) -> None:
         """Leave no trace of the line."""
         if self.shown:
-            print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
+            print(_CLEAR_LINE, end="", file=self.stderr, flush=True)
             self.shown = False

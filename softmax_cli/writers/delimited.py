@@ -6,6 +6,7 @@ from typing import TextIO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.system.streams import write_utf8
 from softmax_cli.text import inert
 from softmax_cli.writers import Report
 from softmax_cli.writers.cells import headings, plain, text
@@ -42,8 +43,7 @@ class DelimitedWriter:
         records = to_bytes(result, self.schema, self.delimiter)
         if records is None:
             return False
-        self.stream.flush()
-        self.stream.buffer.write(records)
+        write_utf8(self.stream, records)
         return True
 
     def _write_by_row(self, result: Result) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from softmax_cli.data import NO_CLASS, Column, Result, Schema
 from softmax_cli.job import DEFAULT_ROWS, Job
+from softmax_cli.job import Sample as JobSample
 from softmax_cli.report import Cell, Heading
 from softmax_cli.text import inert, rounded
 from softmax_cli.writers import Report
@@ -62,7 +63,7 @@ class GridBuilder:
         distribution = _distribution(self.head[0].result) if self.head else None
         if n == 1 and distribution is not None:
             grid = self._one_sample(self.head[0], distribution)
-            if report.summary.divisor != 1 and job.has_loss:
+            if report.summary.divisor != 1 and JobSample.of(job).has_loss:
                 totals = describe_totals(report.summary, job, self._round)
                 grid = grid._replace(footer=[*grid.footer, Cell(totals[0], "total")])
         else:

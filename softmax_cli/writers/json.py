@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from softmax_cli.data import Result, Schema
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.stages.totals import Summary
 from softmax_cli.text import escaped_json
 from softmax_cli.writers import Report
@@ -82,7 +82,7 @@ def _summary(summary: Summary, job: Job) -> dict[str, Any]:
         values["n_ignored"] = summary.n_ignored
     if job.hide_answers:
         return values
-    if job.has_loss:
+    if Sample.of(job).has_loss:
         values["sum"] = summary.loss.divided_by(1, job.dtype)
         values["divisor"] = divisor(summary)
         values["mean"] = _mean(summary, job)

@@ -2,29 +2,34 @@
 
 import os
 import stat
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from os.path import basename, dirname, exists, isdir, isfile, realpath, samefile
 from typing import TextIO
 
 from softmax_cli.errors import OutputError
+from softmax_cli.system.streams import descriptor_of
 
 
 @contextmanager
-def open_output(path: str | None, force: bool, inputs: Sequence[str]) -> Iterator[TextIO]:
-    """A stream for the output; UTF-8, whatever the locale.
+def open_output(
+    path: str | None, force: bool, inputs: Sequence[str], stdout: TextIO | None = None
+) -> Iterator[TextIO]:
+    """A stream for the output, ``stdout`` without a path; UTF-8, whatever the locale.
 
     A file is written beside its place and renamed when the block ends without an error.
     Raises OutputError if it exists (unless ``force``), or is one of the ``inputs``.
     """
     if path is None:
-        if sys.stdout is None:
+        if stdout is None:
             raise OutputError("standard output is closed")
+        descriptor = descriptor_of(stdout)
+        if descriptor is None:
+            yield stdout
+            return
         try:
             # A stream of its own, because with PYTHONUNBUFFERED that of Python makes a system
             # call of each line, and takes a short write for a whole one.
-            descriptor = sys.stdout.fileno()
             with open(descriptor, "w", encoding="utf-8", newline="", closefd=False) as stream:
                 yield stream
         except OSError as error:

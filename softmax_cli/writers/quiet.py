@@ -3,7 +3,7 @@
 from typing import IO
 
 from softmax_cli.data import Result, Schema
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.text import exact
 from softmax_cli.writers import Report
 from softmax_cli.writers.cells import plain, text
@@ -22,7 +22,7 @@ class QuietWriter:
         self.stream = stream
 
     def write(self, result: Result) -> None:
-        if self.job.checks or self.job.has_loss:
+        if self.job.checks or Sample.of(self.job).has_loss:
             return
         columns = list(result.columns.values())
         predictions = [column for column in columns if column.kind == "prediction"]
@@ -31,7 +31,7 @@ class QuietWriter:
             self.stream.write(",".join(map(text, row)) + "\n")
 
     def close(self, report: Report) -> None:
-        if self.job.has_loss and not self.job.checks:
+        if Sample.of(self.job).has_loss and not self.job.checks:
             self.stream.write(exact(total(report.summary, self.job)) + "\n")
 
     def remarks(self, report: Report) -> list[str]:

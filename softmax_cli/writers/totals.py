@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.stages.totals import Summary
 from softmax_cli.text import exact
 from softmax_cli.writers import Report
@@ -25,7 +25,7 @@ def describe_totals(summary: Summary, job: Job, write: Callable[[float], str]) -
     phrases: list[str] = []
     if job.hide_answers:
         return phrases
-    if job.has_loss:
+    if Sample.of(job).has_loss:
         loss_sum = write(summary.loss.divided_by(1, job.dtype))
         samples = count(summary.n, "sample")
         if summary.n_ignored:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.data import Batch
 from softmax_cli.errors import DataError, SoftmaxCliError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers import blocks, delimited, open_dataset
 from softmax_cli.readers.bulk import BulkParser
 
@@ -82,7 +82,7 @@ def outcome(path: Path, job: Job, monkeypatch: pytest.MonkeyPatch, bulk: bool) -
         if not bulk:
             patch.setattr(BulkParser, "parse", lambda *_: None)
         try:
-            dataset = open_dataset(job)
+            dataset = open_dataset(job, Sample.of(job))
             batches = list(dataset.batches)
         except SoftmaxCliError as error:
             return error.message, error.advice
@@ -138,7 +138,8 @@ def test_good_blocks_do_take_the_fast_way(tmp_path: Path, monkeypatch: pytest.Mo
         return made
 
     monkeypatch.setattr(BulkParser, "batch", spy)
-    batches = list(open_dataset(Job("ce", (str(path),))).batches)
+    job = Job("ce", (str(path),))
+    batches = list(open_dataset(job, Sample.of(job)).batches)
     assert sum(map(len, batches)) == 1000
     assert lengths == [999]
 
@@ -156,5 +157,6 @@ def test_a_ragged_line_is_found_wherever_the_text_column_is(
     path = tmp_path / "ragged.csv"
     path.write_text("".join(",".join(line) + ending for line in lines), newline="")
     monkeypatch.setattr(delimited, "BULK_BYTES", 0)
+    job = Job("ce", (str(path),), id_col="id")
     with pytest.raises(DataError, match=r"ragged.csv:52: expected 4 cells, found 3"):
-        list(open_dataset(Job("ce", (str(path),), id_col="id")).batches)
+        list(open_dataset(job, Sample.of(job)).batches)

@@ -3,17 +3,18 @@ from typing import Any
 import pytest
 
 from softmax_cli.errors import DataError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.readers.roles import Roles, describe, find_roles, is_header
 
 
 def roles_of(cells: str, header: bool = True, **options: str) -> Roles:
-    return find_roles(cells.split(","), header, "f:1", job("ce", options))
+    return find_roles(cells.split(","), header, "f:1", *job("ce", options))
 
 
-def job(command: str, options: dict[str, str]) -> Job:
+def job(command: str, options: dict[str, str]) -> tuple[Job, Sample]:
     given: dict[str, Any] = {**options}
-    return Job(command, **given)
+    made = Job(command, **given)
+    return made, Sample.of(made)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_columns_by_option(
     label: int | None,
     targets: tuple[int, ...],
 ) -> None:
-    found = find_roles(["a", "b", "c", "t_0", "t_1"], True, "f:1", job("ce", options))
+    found = find_roles(["a", "b", "c", "t_0", "t_1"], True, "f:1", *job("ce", options))
     assert (found.scores, found.label, found.targets) == (scores, label, targets)
 
 
@@ -107,7 +108,7 @@ def test_without_a_header_columns_are_numbers() -> None:
 )
 def test_refused(cells: str, options: dict[str, str], message: str) -> None:
     with pytest.raises(DataError) as raised:
-        find_roles(cells.split(","), True, "f:1", job("ce", options))
+        find_roles(cells.split(","), True, "f:1", *job("ce", options))
     assert raised.value.message.startswith("f:1: ")
     assert message in raised.value.message
 
@@ -116,7 +117,7 @@ def test_binary_takes_one_column_and_one_target() -> None:
     for cells, targets in (("p,q,y", ""), ("p,t_0,t_1", "t_*")):
         options = {"target_cols": targets} if targets else {}
         with pytest.raises(DataError):
-            find_roles(cells.split(","), True, "f:1", job("bce", options))
+            find_roles(cells.split(","), True, "f:1", *job("bce", options))
 
 
 def test_class_names_are_the_header_unless_it_counts() -> None:
@@ -127,6 +128,9 @@ def test_class_names_are_the_header_unless_it_counts() -> None:
 
 def test_the_reading_is_told() -> None:
     header = ",".join(["id", *(f"c{i}" for i in range(10)), "y"])
-    assert describe(roles_of(header), Job("ce")) == "scores c0…c9 (10 classes) · label y · id id"
-    told = describe(roles_of("a,b,note,y", cols="a,b"), Job("ce"))
+    assert (
+        describe(roles_of(header), Sample.of(Job("ce")))
+        == "scores c0…c9 (10 classes) · label y · id id"
+    )
+    told = describe(roles_of("a,b,note,y", cols="a,b"), Sample.of(Job("ce")))
     assert told == "scores a, b (2 classes) · label y · not used note"

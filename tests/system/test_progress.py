@@ -15,7 +15,7 @@ def halfway(tmp_path: Path) -> Progress:
     path = tmp_path / "x.csv"
     path.touch()
     os.truncate(path, 100_000_000)
-    told = Progress([str(path)])
+    told = Progress(None, [str(path)])
     with MeteredFile(str(path)) as file:
         assert file.readinto(bytearray(50_000_000)) == 50_000_000
     return told
@@ -28,7 +28,7 @@ def test_bytes_rows_and_time_left(halfway: Progress) -> None:
 
 
 def test_without_a_known_size_there_is_no_time_left() -> None:
-    assert Progress().line(250_000, 2.0) == "250,000 rows · 125,000 rows/s · 2 s"
+    assert Progress(None).line(250_000, 2.0) == "250,000 rows · 125,000 rows/s · 2 s"
 
 
 def test_the_line_fits_a_terminal(halfway: Progress) -> None:
@@ -42,9 +42,10 @@ class Terminal(io.StringIO):
 
 
 def test_shown_on_a_terminal_past_one_second_and_cleared() -> None:
-    with patch("sys.stderr", Terminal()) as err, patch.object(progress, "monotonic") as clock:
+    err = Terminal()
+    with patch.object(progress, "monotonic") as clock:
         clock.return_value = 10.0
-        told = Progress()
+        told = Progress(err)
         clock.return_value = 10.9
         told.update(5)
         assert err.getvalue() == ""
@@ -56,6 +57,7 @@ def test_shown_on_a_terminal_past_one_second_and_cleared() -> None:
 
 
 def test_not_shown_elsewhere() -> None:
-    with patch("sys.stderr", io.StringIO()) as err, patch.object(progress, "DELAY", -1.0):
-        Progress().update(5)
-        assert err.getvalue() == ""
+    err = io.StringIO()
+    with patch.object(progress, "DELAY", -1.0):
+        Progress(err).update(5)
+    assert err.getvalue() == ""
