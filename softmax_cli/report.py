@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from softmax_cli.text import exact
+
 Write = Callable[[float], str]
 """How a number becomes text: rounded in a table, with all digits elsewhere."""
 
@@ -59,7 +61,7 @@ class Section(NamedTuple):
     passed  False where an expectation was not met: the run then exits with 1
     lines   the findings in words, for below a table or for stderr, given how to write a number
     grids   tables that stand between the samples and the lines
-    json    what JSON output has of it, by key of the closing object
+    json    what JSON output has of it: objects, by key of the closing object
     notes   lines for stderr whatever the format: notes, warnings
     quiet   lines for stderr where nothing else is printed
     """
@@ -67,7 +69,7 @@ class Section(NamedTuple):
     passed: bool = True
     lines: Callable[[Write], Sequence[Cell]] = _no_lines
     grids: Sequence[Grid] = ()
-    json: Mapping[str, Any] = MappingProxyType({})
+    json: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     notes: Sequence[str] = ()
     quiet: Sequence[str] = ()
 
@@ -84,3 +86,36 @@ class Report(NamedTuple):
     def passed(self) -> bool:
         """Whether every expectation was met."""
         return all(section.passed for section in self.sections)
+
+    def lines(self, write: Write) -> list[Cell]:
+        """All findings in words; that of the totals stands first."""
+        return [line for section in self.sections for line in section.lines(write)]
+
+    def as_comments(self) -> list[str]:
+        """The whole report in lines for stderr, for formats that hold nothing but samples."""
+        findings = [line.text for line in self.lines(exact)]
+        return [f"read: {self.reading}", *findings, self.signature]
+
+    @property
+    def grids(self) -> list[Grid]:
+        """All tables that stand below the samples."""
+        return [grid for section in self.sections for grid in section.grids]
+
+    @property
+    def json(self) -> dict[str, dict[str, Any]]:
+        """What JSON output has of all sections, which may share keys."""
+        values: dict[str, dict[str, Any]] = {}
+        for section in self.sections:
+            for key, value in section.json.items():
+                values.setdefault(key, {}).update(value)
+        return values
+
+    @property
+    def notes(self) -> list[str]:
+        """All lines for stderr."""
+        return [note for section in self.sections for note in section.notes]
+
+    @property
+    def quiet(self) -> list[str]:
+        """All lines for stderr where nothing else is printed."""
+        return [line for section in self.sections for line in section.quiet]

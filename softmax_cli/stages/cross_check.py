@@ -1,7 +1,9 @@
 """``--cross-check``: the same measure by both backends, and where the two differ most."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import sqrt
+from operator import attrgetter
 
 import numpy as np
 
@@ -10,8 +12,9 @@ from softmax_cli.data import Batch, FloatArray, Result
 from softmax_cli.job import Job
 from softmax_cli.losses import MEASURES
 from softmax_cli.numerics.precision import machine_epsilon
+from softmax_cli.report import Section, Totals
 from softmax_cli.stages.known_causes import explain
-from softmax_cli.text import exact
+from softmax_cli.text import exact, plural
 
 
 def default_rtol(dtype: str) -> float:
@@ -29,6 +32,11 @@ class Extreme:
     torch: float = 0.0
     cause: str = ""
 
+    def describe(self) -> str:
+        """Its size, its place, and both numbers."""
+        numbers = f"numpy {exact(self.numpy)}, torch {exact(self.torch)}"
+        return f"{self.size:.2g} at {self.place}: {numbers}"
+
 
 @dataclass
 class Differences:
@@ -39,9 +47,16 @@ class Differences:
     absolute: Extreme = field(default_factory=Extreme)
     relative: Extreme = field(default_factory=Extreme)
 
+    def merge(self, other: "Differences") -> None:
+        """Take in those of later values; of equal differences, the first counts."""
+        self.n += other.n
+        self.n_beyond += other.n_beyond
+        self.absolute = max(self.absolute, other.absolute, key=attrgetter("size"))
+        self.relative = max(self.relative, other.relative, key=attrgetter("size"))
+
 
 class CrossCheck:
-    """Computes each batch a second time, with the backend that the job has not chosen."""
+    """Computes each batch a second time, with the backend that the job has not chosen. A stage."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -53,12 +68,30 @@ class CrossCheck:
         self.n_other_class = 0
         self.first_other_class = ""
 
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Compare results as they pass."""
+        for result in results:
+            self._add(result)
+            yield result
+
+    def merge(self, other: "CrossCheck") -> None:
+        """Take in what the next part of the input has shown."""
+        self.n_samples += other.n_samples
+        self.n_other_class += other.n_other_class
+        self.first_other_class = self.first_other_class or other.first_other_class
+        for name, found in other.columns.items():
+            self.columns.setdefault(name, Differences()).merge(found)
+
+    def conclude(self, totals: Totals) -> Section:
+        """The findings, the verdict first."""
+        return Section(passed=self._agrees, notes=list(self._lines()))
+
     @property
-    def agrees(self) -> bool:
+    def _agrees(self) -> bool:
         """Whether no value differs by more than rtol, relative to the greater of the two."""
         return not any(found.n_beyond for found in self.columns.values())
 
-    def add(self, result: Result) -> None:
+    def _add(self, result: Result) -> None:
         """Compare the result with the other backend's for the same batch."""
         second = MEASURES[self.job.command](result.batch, self.backend, self.job)
         ours, theirs = (result, second) if self.second == "torch" else (second, result)
@@ -72,33 +105,24 @@ class CrossCheck:
             if other.any() and not self.first_other_class:
                 self.first_other_class = result.batch.places.at(int(other.argmax()))
 
-    def lines(self) -> list[str]:
-        """The findings, the verdict first."""
-        samples = "1 sample" if self.n_samples == 1 else f"{self.n_samples} samples"
-        verdict = "agree within" if self.agrees else "differ by more than"
-        lines = [
+    def _lines(self) -> Iterator[str]:
+        verdict = "agree within" if self._agrees else "differ by more than"
+        yield (
             f"cross-check: numpy and torch {verdict} {self.rtol:.2g}, relative "
-            f"({self.job.dtype}, {samples})"
-        ]
+            f"({self.job.dtype}, {plural(self.n_samples, 'sample')})"
+        )
         for name, found in self.columns.items():
-            absolute, relative = found.absolute, found.relative
-            if not absolute.size:
-                lines.append(f"  {name}: identical")
+            if not found.absolute.size:
+                yield f"  {name}: identical"
                 continue
-            lines += [
-                f"  {name}: {found.n_beyond} of {found.n} beyond",
-                f"    largest absolute difference {absolute.size:.2g} at {absolute.place}: "
-                f"numpy {exact(absolute.numpy)}, torch {exact(absolute.torch)}",
-                f"    largest relative difference {relative.size:.2g} at {relative.place}: "
-                f"numpy {exact(relative.numpy)}, torch {exact(relative.torch)}",
-            ]
-            if relative.cause:
-                lines.append(f"    because of {relative.cause}")
+            yield f"  {name}: {found.n_beyond} of {found.n} beyond"
+            yield f"    largest absolute difference {found.absolute.describe()}"
+            yield f"    largest relative difference {found.relative.describe()}"
+            if found.relative.cause:
+                yield f"    because of {found.relative.cause}"
         if self.n_other_class:
-            lines.append(
-                f"  predicted: {self.n_other_class} differ, the first at {self.first_other_class}"
-            )
-        return lines
+            first = self.first_other_class
+            yield f"  predicted: {self.n_other_class} differ, the first at {first}"
 
     def _compare(self, name: str, batch: Batch, ours: FloatArray, theirs: FloatArray) -> None:
         found = self.columns.setdefault(name, Differences())

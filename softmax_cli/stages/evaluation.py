@@ -1,161 +1,153 @@
-"""How good predictions are, where the labels are known: mergeable counts and exact sums.
+"""How good predictions are, where the labels are known: in words, in tables and in JSON."""
 
-The numbers are those of scikit-learn: ``accuracy_score``, ``top_k_accuracy_score``,
-``confusion_matrix``, ``precision_recall_fscore_support``, ``log_loss`` and
-``brier_score_loss``; the calibration error is that of Guo et al., "On calibration of modern
-neural networks", 2017, with the bins of ``calibration_curve``.
-"""
+from collections.abc import Iterator
+from math import isnan
+from typing import Any
 
-from dataclasses import dataclass, field
-from math import log, nan
-from typing import NamedTuple
+from softmax_cli.data import Result, Schema
+from softmax_cli.job import Job, Sample
+from softmax_cli.report import Cell, Grid, Heading, Section, Totals, Write
+from softmax_cli.stages.counts import N_BINS, Counts
+from softmax_cli.text import inert
 
-import numpy as np
-
-from softmax_cli.data import FloatArray, IntArray, Result
-from softmax_cli.numerics.exact_sum import ExactSum
-
-N_BINS = 15
+SHADES = "░▒▓█"
+DIAGRAM_WIDTH = 40
 
 
-class ClassScores(NamedTuple):
-    """How well one class is recognised; nan where nothing was predicted or labelled so.
-
-    support    samples of this class
-    precision  of the samples predicted as this class, the share that is
-    recall     of the samples of this class, the share predicted so
-    f1         the harmonic mean of precision and recall
-    """
-
-    support: int
-    precision: float
-    recall: float
-    f1: float
-
-
-class Bin(NamedTuple):
-    """Samples of similar confidence: how many, their mean confidence, how many are right."""
-
-    n: int
-    confidence: float
-    accuracy: float
-
-
-@dataclass
 class Evaluation:
-    """All labelled samples seen so far, for ``n_classes`` classes.
+    """Counts labelled predictions. A stage."""
 
-    What a measure has to put in the figures of a Result, each (n,): ``loss`` -ln p[label],
-    ``brier``, ``rank`` of the label's score from 0 on, ``confidence`` a probability, and ``hit``
-    whether what has that probability is the case.
-    """
+    def __init__(self, job: Job, schema: Schema) -> None:
+        self.job = job
+        self.schema = schema
+        self.counts = Counts(Sample.of(job).n_labels(schema.n_classes), job.top_k)
 
-    n_classes: int
-    top_k: int = 1
-    confusion: IntArray = field(init=False)
-    n_in_top: int = 0
-    loss: ExactSum = field(default_factory=ExactSum)
-    brier: ExactSum = field(default_factory=ExactSum)
-    n_undefined: int = 0
-    n_in_bin: IntArray = field(default_factory=lambda: np.zeros(N_BINS, dtype=np.int64))
-    n_hits: IntArray = field(default_factory=lambda: np.zeros(N_BINS, dtype=np.int64))
-    confidence: list[ExactSum] = field(default_factory=lambda: [ExactSum() for _ in range(N_BINS)])
-
-    def __post_init__(self) -> None:
-        # rows are true classes, columns predicted ones; the last is for no prediction (nan)
-        self.confusion = np.zeros((self.n_classes, self.n_classes + 1), dtype=np.int64)
-
-    def add(self, result: Result) -> None:
-        """Count a result in; one without labels adds nothing."""
-        figures = result.figures
-        if not figures or result.labels is None or result.predicted is None:
-            return
-        k = self.n_classes
-        predicted = np.where(result.predicted < 0, k, result.predicted)
-        cells = np.bincount(result.labels * (k + 1) + predicted, minlength=k * (k + 1))
-        self.confusion += cells.reshape(k, k + 1)
-        self.n_in_top += int((figures["rank"] < self.top_k).sum())
-        self.loss.add(figures["loss"])
-        self.brier.add(figures["brier"])
-        self._add_to_bins(figures["confidence"], figures["hit"])
-
-    def _add_to_bins(self, confidence: FloatArray, hit: FloatArray) -> None:
-        """Bins are (i/15, (i+1)/15]; the first has 0, too."""
-        defined = ~np.isnan(confidence)
-        self.n_undefined += len(confidence) - int(defined.sum())
-        confidence, hit = confidence[defined], hit[defined]
-        bins = np.searchsorted(np.linspace(0, 1, N_BINS + 1)[1:-1], confidence)
-        self.n_in_bin += np.bincount(bins, minlength=N_BINS)
-        self.n_hits += np.bincount(bins, weights=hit, minlength=N_BINS).astype(np.int64)
-        for index in np.unique(bins):
-            self.confidence[index].add(confidence[bins == index])
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Count results in."""
+        for result in results:
+            self.counts.add(result)
+            yield result
 
     def merge(self, other: "Evaluation") -> None:
-        """Count in what another evaluation of as many classes has counted."""
-        self.confusion += other.confusion
-        self.n_in_top += other.n_in_top
-        self.loss.merge(other.loss)
-        self.brier.merge(other.brier)
-        self.n_undefined += other.n_undefined
-        self.n_in_bin += other.n_in_bin
-        self.n_hits += other.n_hits
-        for mine, theirs in zip(self.confidence, other.confidence, strict=True):
-            mine.merge(theirs)
+        """Count in what another evaluation has counted."""
+        self.counts.merge(other.counts)
 
-    @property
-    def n(self) -> int:
-        """Samples evaluated."""
-        return int(self.confusion.sum())
+    def conclude(self, totals: Totals) -> Section:
+        """Lines of figures, and the tables that --confusion and --report ask for."""
 
-    def top_accuracy(self) -> float:
-        """The share of samples whose label is among the top_k greatest scores."""
-        return self.n_in_top / self.n
+        def lines(write: Write) -> list[Cell]:
+            return [Cell(text, "total") for text in self._describe(write)]
 
-    def log_loss(self) -> float:
-        """The mean of -ln p[label], in nats."""
-        return self.loss.divided_by(self.n)
+        return Section(lines=lines, grids=list(self._grids()), json={"summary": self._json()})
 
-    def brier_score(self) -> float:
-        """The mean of Σ_c (p_c - [c is the label])², or with two classes of its half."""
-        return self.brier.divided_by(self.n)
+    def _describe(self, write: Write) -> Iterator[str]:
+        counts, top_k = self.counts, self.job.top_k
+        if top_k > 1:
+            share = f"{counts.top_accuracy():.2%}"
+            yield f"top-{top_k} accuracy {share} ({counts.n_in_top} of {counts.n})"
+        yield (
+            f"log loss {write(counts.log_loss())} (a uniform guess: ln {counts.n_classes} = "
+            f"{write(counts.uniform_loss())}, the class frequencies: "
+            f"{write(counts.prior_loss())})"
+        )
+        yield (
+            f"Brier score {write(counts.brier_score())} · "
+            f"expected calibration error {write(counts.calibration_error())}"
+        )
 
-    def uniform_loss(self) -> float:
-        """The log loss of giving every class the same probability: ln of their number."""
-        return log(self.n_classes)
+    def _grids(self) -> Iterator[Grid]:
+        if self.job.confusion:
+            yield _confusion(self.counts, self.schema)
+        if self.job.report:
+            yield _classes(self.counts, self.schema, self.job.digits)
+            yield _reliability(self.counts, self.job.binary)
 
-    def prior_loss(self) -> float:
-        """The log loss of always giving each class the share of it among the labels."""
-        counts = [int(count) for count in self.confusion.sum(axis=1) if count]
-        return sum(count * log(self.n / count) for count in counts) / self.n
+    def _json(self) -> dict[str, Any]:
+        """What the summary says; details only where asked for."""
+        counts, job = self.counts, self.job
+        values: dict[str, Any] = {}
+        if job.top_k > 1:
+            values[f"top_{job.top_k}_accuracy"] = counts.top_accuracy()
+        values |= {
+            "log_loss": counts.log_loss(),
+            "uniform_log_loss": counts.uniform_loss(),
+            "prior_log_loss": counts.prior_loss(),
+            "brier_score": counts.brier_score(),
+            "calibration_error": counts.calibration_error(),
+        }
+        if job.confusion:
+            values["confusion"] = counts.confusion[:, : counts.n_classes].tolist()
+        if job.report:
+            values["classes"] = [
+                {"class": self.schema.class_name(index), **_defined(each._asdict())}
+                for index, each in enumerate(counts.classes())
+            ]
+            values["bins"] = [_defined(each._asdict()) for each in counts.bins()]
+        return values
 
-    def calibration_error(self) -> float:
-        """The mean over all samples of how far their bin's confidence is from its accuracy."""
-        if self.n_undefined:
-            return nan
-        gaps = 0.0
-        for each in self.bins():
-            gaps += each.n * abs(each.confidence - each.accuracy) if each.n else 0.0
-        return gaps / self.n
 
-    def bins(self) -> list[Bin]:
-        """The bins of the reliability diagram; nan where one is empty."""
-        found = []
-        for count, hits, total in zip(
-            self.n_in_bin.tolist(), self.n_hits.tolist(), self.confidence, strict=True
-        ):
-            confidence = total.divided_by(count) if count else nan
-            found.append(Bin(count, confidence, hits / count if count else nan))
-        return found
+def _confusion(counts: Counts, schema: Schema) -> Grid:
+    """Counts, shaded by their share of the row's."""
+    k = counts.n_classes
+    confusion = counts.confusion
+    width = k + bool(confusion[:, k].any())  # without a column for what was never the case
+    names = [inert(schema.class_name(index)) for index in range(k)]
+    headings = [Heading("label ╲ predicted", left=True)]
+    headings += [Heading(name, of_class=True) for name in [*names, "none"][:width]]
+    rows = []
+    for index, name in enumerate(names):
+        support = max(1, int(confusion[index].sum()))
+        cells = [Cell(name)]
+        for count in confusion[index, :width].tolist():
+            role = "right" if len(cells) - 1 == index else "wrong"
+            shade = SHADES[min(len(SHADES) * count // support, len(SHADES) - 1)]
+            cells.append(Cell(f"{count} {shade}", role) if count else Cell("·  ", "dim"))
+        rows.append(cells)
+    return Grid(headings, rows)
 
-    def classes(self) -> list[ClassScores]:
-        """The scores of each class."""
-        found = []
-        for index in range(self.n_classes):
-            right = int(self.confusion[index, index])
-            support = int(self.confusion[index].sum())
-            predicted = int(self.confusion[:, index].sum())
-            precision = right / predicted if predicted else nan
-            recall = right / support if support else nan
-            both = predicted + support
-            found.append(ClassScores(support, precision, recall, 2 * right / both if both else nan))
-        return found
+
+def _classes(counts: Counts, schema: Schema, digits: int) -> Grid:
+    def share(value: float) -> Cell:
+        return Cell("–" if isnan(value) else f"{value:.{digits}f}")
+
+    headings = [Heading("class", left=True), Heading("support")]
+    headings += [Heading("precision"), Heading("recall"), Heading("F1")]
+    rows = [
+        [
+            Cell(inert(schema.class_name(index))),
+            Cell(str(each.support)),
+            share(each.precision),
+            share(each.recall),
+            share(each.f1),
+        ]
+        for index, each in enumerate(counts.classes())
+    ]
+    return Grid(headings, rows)
+
+
+def _reliability(counts: Counts, binary: bool) -> Grid:
+    """Per bin, how often the prediction is right (a bar) and how confident it is (a mark).
+
+    For a binary output, how often the class is 1 and how probable that was.
+    """
+    first, case = ("p of class 1", "class 1") if binary else ("confidence", "right")
+    headings = [Heading(first), Heading("samples"), Heading(case)]
+    headings += [Heading(f"█ how often {case}, ┃ {first}", left=True)]
+    rows = []
+    for index, each in enumerate(counts.bins()):
+        span = f"{index / N_BINS:.2f}–{(index + 1) / N_BINS:.2f}"
+        if not each.n:
+            rows.append([Cell(span, "dim"), Cell("0", "dim"), Cell("–", "dim"), Cell("")])
+            continue
+        bar = list("█" * round(each.accuracy * DIAGRAM_WIDTH))
+        mark = min(DIAGRAM_WIDTH - 1, round(each.confidence * DIAGRAM_WIDTH))
+        bar += " " * (mark + 1 - len(bar))
+        bar[mark] = "┃"
+        cells = [Cell(span), Cell(str(each.n)), Cell(f"{each.accuracy:.1%}")]
+        rows.append([*cells, Cell("".join(bar), "bar")])
+    return Grid(headings, rows)
+
+
+def _defined(values: dict[str, Any]) -> dict[str, Any]:
+    """None for what is 0 / 0."""
+    return {key: None if isnan(value) else value for key, value in values.items()}

@@ -7,14 +7,16 @@ import numpy as np
 
 from softmax_cli.backends import Scores, load_backend
 from softmax_cli.data import Column, FloatArray, Result, one_hot
+from softmax_cli.errors import UsageError
 from softmax_cli.job import Job, Sample
+from softmax_cli.report import Section, Totals
 
 
 class Gradients:
     """Adds the column ``grad``, (n, k) or (n,), to results.
 
     The mean's gradient is the sum's over the number of all samples, so the results wait here until
-    that is known.
+    that is known. A stage.
     """
 
     def __init__(self, job: Job) -> None:
@@ -22,7 +24,21 @@ class Gradients:
         self.backend = load_backend(job.backend, job.dtype, job.device)
         self.waiting: list[Result] = []
 
-    def add(self, result: Result) -> None:
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Hold all results back, then let them pass with their gradients."""
+        for result in results:
+            self._add(result)
+        yield from self._scaled()
+
+    def merge(self, other: "Gradients") -> None:
+        """Raises UsageError: the results of a part have left already."""
+        raise UsageError("--grad needs all samples in one run")
+
+    def conclude(self, totals: Totals) -> Section:
+        """Nothing: gradients are columns."""
+        return Section()
+
+    def _add(self, result: Result) -> None:
         """Take in a result. That of a user's function brings its gradient along."""
         if "grad" in result.columns:
             self.waiting.append(result)
@@ -39,7 +55,7 @@ class Gradients:
             replace(result, columns={**result.columns, "grad": Column(column, "number")})
         )
 
-    def results(self) -> Iterator[Result]:
+    def _scaled(self) -> Iterator[Result]:
         """All results, with the gradient of what the losses are reduced to."""
         n = sum(map(len, self.waiting)) if self.job.reduction == "mean" else 1
         for result in self.waiting:

@@ -1,34 +1,87 @@
 """Totals over all samples: exact, mergeable, the same whatever the order or the batches."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from softmax_cli.data import Result
+from softmax_cli.errors import DataError
+from softmax_cli.job import Job, Sample
 from softmax_cli.numerics.exact_sum import ExactSum
+from softmax_cli.report import Cell, Section, Totals, Write
+from softmax_cli.text import plural
 
 
 @dataclass
 class Summary:
-    """What is known of all samples seen so far.
+    """What is known of all samples seen so far. A stage.
 
-    n           samples that count; n_ignored do not
     outputs     how many outputs each loss is the sum of
+    n           samples that count; n_ignored do not
     loss        exact sum of the losses, if the command has losses
     weight      exact sum of the weights, if they are what the mean divides by
     n_labelled  samples with one true class; of these n_correct were predicted right
     """
 
+    job: Job
+    outputs: int = 1
     n: int = 0
     n_ignored: int = 0
-    outputs: int = 1
     loss: ExactSum = field(default_factory=ExactSum)
     weight: ExactSum | None = None
     n_labelled: int = 0
     n_correct: int = 0
 
-    def add(self, result: Result) -> None:
-        """Count a result in."""
+    def watch(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Count results in."""
+        for result in results:
+            self._add(result)
+            yield result
+
+    def merge(self, other: "Summary") -> None:
+        """Count in what another summary has counted."""
+        self.n += other.n
+        self.n_ignored += other.n_ignored
+        self.loss.merge(other.loss)
+        if other.weight is not None:
+            self.weight = self.weight or ExactSum()
+            self.weight.merge(other.weight)
+        self.n_labelled += other.n_labelled
+        self.n_correct += other.n_correct
+
+    def totals(self) -> Totals:
+        """The numbers. Raises DataError where nothing is left that a mean could be taken of."""
+        job = self.job
+        if self.n_ignored and not self.n:
+            raise DataError(
+                "",
+                f"no sample is left: --ignore-index {job.ignore_index} leaves out "
+                f"{self.n_ignored} of {self.n_ignored}",
+            )
+        if job.reduction == "mean" and self.weight is not None and not self.weight.units:
+            raise DataError(
+                "",
+                "the weights of all samples sum to 0, so there is no mean",
+                "--reduction sum, or --divide-by n, has a number here",
+            )
+        if not Sample.of(job).has_loss:
+            return Totals(self.n, self.n_ignored)
+        loss_sum = self.loss.divided_by(1, job.dtype)
+        divisor = self._divisor if isinstance(self._divisor, int) else self._divisor.divided_by(1)
+        total = loss_sum if job.reduction == "sum" else self._mean()
+        return Totals(self.n, self.n_ignored, loss_sum, divisor, total)
+
+    def conclude(self, totals: Totals) -> Section:
+        """The totals in words such as ``mean loss 1.2288 (sum 2.4576 / 2 samples)``."""
+
+        def lines(write: Write) -> list[Cell]:
+            return [Cell(text, "total") for text in self._describe(totals, write)]
+
+        return Section(lines=lines, json={"summary": self._json(totals)})
+
+    def _add(self, result: Result) -> None:
         ignored = result.ignored
         n_ignored = int(ignored.sum())
         self.n += len(result) - n_ignored
@@ -45,24 +98,50 @@ class Summary:
             self.n_correct += int((labelled & (result.labels == result.predicted)).sum())
 
     @property
-    def n_rows(self) -> int:
-        """All samples read, whether they count or not."""
-        return self.n + self.n_ignored
-
-    @property
-    def divisor(self) -> int | ExactSum:
+    def _divisor(self) -> int | ExactSum:
         """What the mean divides the sum of the losses by; weights are finite."""
         if self.weight is None:
             return self.n * self.outputs
         return ExactSum(self.weight.units * self.outputs)
 
-    def merge(self, other: "Summary") -> None:
-        """Count in what another summary has counted."""
-        self.n += other.n
-        self.n_ignored += other.n_ignored
-        self.loss.merge(other.loss)
-        if other.weight is not None:
-            self.weight = self.weight or ExactSum()
-            self.weight.merge(other.weight)
-        self.n_labelled += other.n_labelled
-        self.n_correct += other.n_correct
+    def _mean(self) -> float:
+        return self.loss.divided_by(self._divisor, self.job.dtype)
+
+    def _describe(self, totals: Totals, write: Write) -> Iterator[str]:
+        if self.job.hide_answers:
+            return
+        if totals.loss_sum is not None:
+            samples = plural(self.n, "sample")
+            if self.n_ignored:
+                samples += f", {self.n_ignored} ignored"
+            if self.job.reduction == "sum":
+                yield f"sum of losses {write(totals.loss_sum)} ({samples})"
+            else:
+                parts = self._describe_divisor(totals, samples, write)
+                yield f"mean loss {write(self._mean())} (sum {write(totals.loss_sum)} / {parts})"
+        if self.n_labelled:
+            share = f"{self.n_correct / self.n_labelled:.2%}"
+            yield f"accuracy {share} ({self.n_correct} of {self.n_labelled})"
+
+    def _describe_divisor(self, totals: Totals, samples: str, write: Write) -> str:
+        each = f" × {self.outputs} outputs" if self.outputs > 1 else ""
+        if self.weight is not None and totals.divisor is not None:
+            return f"weight {write(totals.divisor)}: {samples}{each}"
+        return f"{totals.divisor}: {samples}{each}" if each else samples
+
+    def _json(self, totals: Totals) -> dict[str, Any]:
+        values: dict[str, Any] = {"n": self.n}
+        if self.n_ignored:
+            values["n_ignored"] = self.n_ignored
+        if self.job.hide_answers:
+            return values
+        if totals.loss_sum is not None:
+            values["sum"] = totals.loss_sum
+            values["divisor"] = totals.divisor
+            # weights may sum to 0 where only the sum is asked for
+            values["mean"] = self._mean() if totals.divisor else None
+        if self.n_labelled:
+            values["n_labelled"] = self.n_labelled
+            values["n_correct"] = self.n_correct
+            values["accuracy"] = self.n_correct / self.n_labelled
+        return values

@@ -1,10 +1,15 @@
 """How far a long run is, on stderr: only on a terminal, and only past one second."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Sized
 from os.path import getsize, isfile
 from time import monotonic
-from typing import Any, ClassVar, TextIO
+from types import TracebackType
+from typing import Any, ClassVar, Self, TextIO, TypeVar
+
+from softmax_cli.text import plural
+
+T = TypeVar("T", bound=Sized)
 
 DELAY, INTERVAL = 1.0, 0.2
 _CLEAR_LINE = "\r\x1b[K"
@@ -22,41 +27,64 @@ class MeteredFile(io.FileIO):
 
 
 class Progress:
-    """A line that is told of the samples done, and shows them now and then.
+    """A line that counts samples as they pass, and shows now and then how many have.
 
     With ``inputs``, the files to be read, it also shows the share of their bytes and the time
-    left, if all are plain files; readers open them as MeteredFile.
+    left, if all are plain files; readers open them as MeteredFile. At the end of its block it
+    leaves no trace; if that was interrupted, it tells how far it got.
     """
 
     def __init__(self, stderr: TextIO | None, inputs: Sequence[str] = ()) -> None:
         self.stderr = stderr
         self.on_terminal = stderr is not None and stderr.isatty()
         self.shown = False
+        self.n_samples = 0
         self.start = monotonic()
-        self.due = self.start + DELAY
+        self.due = self.start
         self.read_before = MeteredFile.total_read
         self.n_bytes = sum(map(getsize, inputs)) if all(map(isfile, inputs)) else 0
 
-    def update(self, n_samples: int) -> None:
-        """Show how many are done, if it is time."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.clear()
+        if isinstance(error, KeyboardInterrupt) and self.stderr is not None:
+            told = f"interrupted after {plural(self.n_samples, 'sample')}"
+            print(told, file=self.stderr, flush=True)
+
+    def watch(self, batches: Iterator[T]) -> Iterator[T]:
+        """Count batches as they pass, and show the line while the next one is awaited."""
+        for batch in batches:
+            self.n_samples += len(batch)
+            self._update()
+            yield batch
+            self._update()  # it may have been cleared for output
+
+    def clear(self) -> None:
+        """Leave no trace of the line, so that something else can be written."""
+        if self.shown:
+            print(_CLEAR_LINE, end="", file=self.stderr, flush=True)
+            self.shown = False
+
+    def _update(self) -> None:
         now = monotonic()
-        if self.on_terminal and now >= self.due:
+        if self.on_terminal and now >= (self.due if self.shown else self.start + DELAY):
             self.due = now + INTERVAL
             self.shown = True
-            line = self.line(n_samples, now - self.start)
+            line = self.line(now - self.start)
             print(_CLEAR_LINE + line, end="", file=self.stderr, flush=True)
 
-    def line(self, n_samples: int, seconds: float) -> str:
+    def line(self, seconds: float) -> str:
         """What is shown after so many seconds, in less than 80 columns."""
-        rows = f"{n_samples:,} rows · {n_samples / seconds:,.0f} rows/s"
+        rows = f"{self.n_samples:,} rows · {self.n_samples / seconds:,.0f} rows/s"
         read = MeteredFile.total_read - self.read_before
         if not 0 < read <= self.n_bytes:  # polars reads some files by itself
             return f"{rows} · {seconds:.0f} s"
         share = f"{read / 1e9:.2f} of {self.n_bytes / 1e9:.2f} GB"
         return f"{share} · {rows} · {seconds * (self.n_bytes / read - 1):.0f} s left"
-
-    def clear(self) -> None:
-        """Leave no trace of the line."""
-        if self.shown:
-            print(_CLEAR_LINE, end="", file=self.stderr, flush=True)
-            self.shown = False

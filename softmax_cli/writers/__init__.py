@@ -1,25 +1,11 @@
 """Writers: results to text, one module per family of formats, opened by name."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
+from collections.abc import Callable
+from typing import Protocol, TextIO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.report import Section
-from softmax_cli.stages.totals import Summary
-
-if TYPE_CHECKING:  # they take time to load, and few runs evaluate or check answers
-    from softmax_cli.stages.evaluation import Evaluation
-
-
-class Report(NamedTuple):
-    """What there is to say once all samples have passed; a section if answers were checked."""
-
-    summary: Summary
-    reading: str
-    signature: str
-    evaluation: "Evaluation | None" = None
-    check: Section | None = None
+from softmax_cli.report import Report
 
 
 class Writer(Protocol):
@@ -35,22 +21,71 @@ class Writer(Protocol):
         """Lines for stderr: what the format itself has no place for."""
 
 
-# Only the module of the format that is asked for is imported.
-_WRITERS = {
-    "quiet": ("quiet", "QuietWriter"),
-    "steps": ("derivation", "StepsWriter"),
-    "csv": ("delimited", "DelimitedWriter"),
-    "tsv": ("delimited", "DelimitedWriter"),
-    "json": ("json", "JsonWriter"),
-    "jsonl": ("json", "JsonLinesWriter"),
-    "parquet": ("parquet", "ParquetWriter"),
-    "markdown": ("markdown", "MarkdownWriter"),
-    "table": ("table", "TableWriter"),
-}
-
-
 def open_writer(job: Job, schema: Schema, stream: TextIO) -> Writer:
-    """The writer for the job's format."""
-    module, name = _WRITERS["quiet" if job.quiet else "steps" if job.steps else job.format]
-    writer: Writer = getattr(import_module(f"{__name__}.{module}"), name)(job, schema, stream)
-    return writer
+    """The writer for the job's format. Only its module is imported."""
+    return _WRITERS["quiet" if job.quiet else "steps" if job.steps else job.format]()(
+        job, schema, stream
+    )
+
+
+def _quiet() -> "Open":
+    from softmax_cli.writers.quiet import QuietWriter
+
+    return QuietWriter
+
+
+def _steps() -> "Open":
+    from softmax_cli.writers.derivation import StepsWriter
+
+    return StepsWriter
+
+
+def _delimited() -> "Open":
+    from softmax_cli.writers.delimited import DelimitedWriter
+
+    return DelimitedWriter
+
+
+def _json() -> "Open":
+    from softmax_cli.writers.json import JsonWriter
+
+    return JsonWriter
+
+
+def _json_lines() -> "Open":
+    from softmax_cli.writers.json import JsonLinesWriter
+
+    return JsonLinesWriter
+
+
+def _parquet() -> "Open":
+    from softmax_cli.writers.parquet import ParquetWriter
+
+    return ParquetWriter
+
+
+def _markdown() -> "Open":
+    from softmax_cli.writers.markdown import MarkdownWriter
+
+    return MarkdownWriter
+
+
+def _table() -> "Open":
+    from softmax_cli.writers.table import TableWriter
+
+    return TableWriter
+
+
+Open = Callable[[Job, Schema, TextIO], Writer]
+
+_WRITERS: dict[str, Callable[[], Open]] = {
+    "quiet": _quiet,
+    "steps": _steps,
+    "csv": _delimited,
+    "tsv": _delimited,
+    "json": _json,
+    "jsonl": _json_lines,
+    "parquet": _parquet,
+    "markdown": _markdown,
+    "table": _table,
+}

@@ -6,11 +6,10 @@ from typing import TextIO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
+from softmax_cli.report import Report
 from softmax_cli.system.streams import write_utf8
 from softmax_cli.text import inert
-from softmax_cli.writers import Report
 from softmax_cli.writers.cells import headings, plain, text
-from softmax_cli.writers.totals import describe_all
 
 BULK_CELLS = 1 << 15
 """From here on polars gains more time than its import takes."""
@@ -59,7 +58,7 @@ class DelimitedWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        return describe_all(report, self.job)
+        return report.as_comments()
 
 
 def column_names(result: Result, schema: Schema) -> Iterator[str]:

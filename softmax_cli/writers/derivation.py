@@ -12,10 +12,9 @@ from typing import IO, NamedTuple
 
 from softmax_cli.data import NO_CLASS, Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.text import inert, rounded
-from softmax_cli.writers import Report
+from softmax_cli.report import Report
+from softmax_cli.text import inert, plural, rounded
 from softmax_cli.writers.markdown import literal
-from softmax_cli.writers.totals import count, describe_totals, total
 
 DEFAULT_SAMPLES = 10
 MOST_SHOWN = 12  # numbers of a row; the middle of a longer one is left out
@@ -359,18 +358,19 @@ class StepsWriter:
                 self.losses.append(float(result.columns["loss"].values[row]))
 
     def close(self, report: Report) -> None:
-        n = report.summary.n
+        n, total = report.totals.n, report.totals.total
         if n > self.n:
-            self.stream.write(f"… {count(n - self.n, 'more sample')}; --rows all shows them\n\n")
-        if self.losses and (n > 1 or self.job.reduction == "sum"):
-            step = derive_total(self.job, self.losses, n, total(report.summary, self.job))
+            self.stream.write(f"… {plural(n - self.n, 'more sample')}; --rows all shows them\n\n")
+        if self.losses and total is not None and (n > 1 or self.job.reduction == "sum"):
+            step = derive_total(self.job, self.losses, n, total)
             self._section("all samples", [step])
-        totals = describe_totals(report.summary, self.job, lambda v: rounded(v, self.job.digits))
+        lines = report.lines(lambda value: rounded(value, self.job.digits))
+        totals = [line.text for line in lines]
         small = [inert(report.reading), report.signature]
         if self.job.format == "markdown":
-            lines = [f"**{literal(text)}**" for text in totals]
-            lines += [f"`{text.replace('`', chr(39))}`" for text in small]
-            self.stream.write("\n\n".join(lines) + "\n")
+            below = [f"**{literal(text)}**" for text in totals]
+            below += [f"`{text.replace('`', chr(39))}`" for text in small]
+            self.stream.write("\n\n".join(below) + "\n")
         else:
             self.stream.writelines(f" {text}\n" for text in totals + small)
 

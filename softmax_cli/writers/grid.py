@@ -2,30 +2,19 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import exp, isinf, isnan
 from typing import NamedTuple
 
 from softmax_cli.data import NO_CLASS, Column, Result, Schema
-from softmax_cli.job import DEFAULT_ROWS, Job
-from softmax_cli.job import Sample as JobSample
-from softmax_cli.report import Cell, Heading
+from softmax_cli.job import Job
+from softmax_cli.report import Cell, Grid, Heading, Report
 from softmax_cli.text import inert, rounded
-from softmax_cli.writers import Report
 from softmax_cli.writers.cells import CLASSES, RIGHT, WRONG, cell, headings
-from softmax_cli.writers.totals import describe_report, describe_totals
 
 BAR_WIDTH = 24
 WINNER = "▸"
 EIGHTHS = " ▏▎▍▌▋▊▉"
-
-
-class Grid(NamedTuple):
-    """Headings, rows of as many cells, and the lines below them."""
-
-    headings: list[Heading]
-    rows: list[list[Cell]]
-    footer: list[Cell]
 
 
 class Sample(NamedTuple):
@@ -36,18 +25,18 @@ class Sample(NamedTuple):
 
 
 class GridBuilder:
-    """Keeps the first and the last samples as they pass, which is all that a table shows."""
+    """Keeps what a table shows: the first and last samples, and the first that are flagged."""
 
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        self.shown = (
-            sys.maxsize if job.rows == "all" else min(int(job.rows or DEFAULT_ROWS), sys.maxsize)
-        )
+        self.shown = sys.maxsize if job.n_shown is None else min(job.n_shown, sys.maxsize)
         self.n_head = self.shown - self.shown // 2
         self.n_tail = self.shown // 2
         self.head: list[Sample] = []
         self.tail: deque[Sample] = deque(maxlen=self.n_tail)
+        self.flagged: list[Sample] = []
+        self.n_flagged = 0
 
     def add(self, result: Result) -> None:
         """Take in the next samples."""
@@ -55,22 +44,28 @@ class GridBuilder:
         self.head += [Sample(result, row) for row in range(n_head)]
         first = max(n_head, len(result) - self.n_tail)
         self.tail.extend(Sample(result, row) for row in range(first, len(result)))
+        if result.flagged is not None:
+            flagged = result.flagged.nonzero()[0].tolist()
+            self.n_flagged += len(flagged)
+            room = self.shown - len(self.flagged)
+            self.flagged += [Sample(result, row) for row in flagged[:room]]
 
-    def build(self, report: Report) -> Grid:
-        """The finished contents."""
-        n, job = report.summary.n_rows, self.job
-        small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
+    def build(self, report: Report) -> tuple[Grid, list[Cell]]:
+        """The samples, and the lines that belong below all tables."""
+        n = report.totals.n + report.totals.n_ignored
+        lines = report.lines(self._round)
         distribution = _distribution(self.head[0].result) if self.head else None
-        if n == 1 and distribution is not None:
+        if n == 1 and distribution is not None and not self.job.checks:
             grid = self._one_sample(self.head[0], distribution)
-            if report.summary.divisor != 1 and JobSample.of(job).has_loss:
-                totals = describe_totals(report.summary, job, self._round)
-                grid = grid._replace(footer=[*grid.footer, Cell(totals[0], "total")])
+            # what a single sample adds up to is its loss, unless that is weighed
+            is_total = report.totals.divisor in (None, 1)
+            lines = [*self._verdict(self.head[0]), *([] if is_total else lines[:1])]
+        elif self.n_flagged and n > self.shown:
+            grid = self._grid(self.flagged, self.n_flagged, gap_at=len(self.flagged))
         else:
-            grid = self._batch(n)
-            totals = describe_report(report, job, self._round)
-            grid = grid._replace(footer=[Cell(text, "total") for text in totals])
-        return grid._replace(footer=grid.footer + small)
+            grid = self._grid([*self.head, *self.tail], n, gap_at=len(self.head))
+        small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
+        return grid, lines + small
 
     def _one_sample(self, sample: Sample, distribution: Column) -> Grid:
         """A line per class."""
@@ -96,7 +91,7 @@ class GridBuilder:
             cells += [Cell(self._round(g)) for g in gradient[index : index + 1]]
             cells += [Cell(bar(probabilities[index]), "bar")]
             rows.append(cells)
-        return Grid(headings, rows, self._verdict(sample))
+        return Grid(headings, rows)
 
     def _verdict(self, sample: Sample) -> list[Cell]:
         result, row = sample
@@ -112,15 +107,14 @@ class GridBuilder:
             told = f"label {inert(self.schema.class_name(label))} · {told} {verdict.text}"
         return [Cell(told), loss]
 
-    def _batch(self, n: int) -> Grid:
-        """A line per sample, the middle of a long batch left out."""
-        samples = [*self.head, *self.tail]
-        headings = list(self._headings(samples[0].result)) if samples else []
+    def _grid(self, samples: Sequence[Sample], n: int, gap_at: int) -> Grid:
+        """A line per sample, and one for those of ``n`` that are left out."""
+        titles = list(self._headings(samples[0].result)) if samples else []
         rows = [list(self._cells(sample)) for sample in samples]
         if n > len(samples) and samples:
             gap = Cell(f"… {n - len(samples)} more", "dim")
-            rows.insert(len(self.head), [gap] + [Cell("…", "dim")] * (len(headings) - 1))
-        return Grid(headings, rows, [])
+            rows.insert(gap_at, [gap] + [Cell("…", "dim")] * (len(titles) - 1))
+        return Grid(titles, rows)
 
     def _headings(self, result: Result) -> Iterator[Heading]:
         yield Heading("sample")
@@ -134,7 +128,11 @@ class GridBuilder:
                     yield Heading(text, of_class=True)
 
     def _heading(self, name: str, column: Column) -> Heading:
-        return Heading(name.replace("_", " "), left=column.kind in CLASSES)
+        if column.kind == "verdict":
+            return Heading("")
+        # of a check, the numbers to be compared stand close to each other
+        left = column.kind == "text" or (column.kind in CLASSES and not self.job.checks)
+        return Heading(name.replace("_", " "), left)
 
     def _cells(self, sample: Sample) -> Iterator[Cell]:
         result, row = sample
@@ -159,15 +157,6 @@ class GridBuilder:
 
     def _round(self, value: float) -> str:
         return rounded(value, self.job.digits)
-
-
-def open_builder(job: Job, schema: Schema) -> GridBuilder:
-    """The builder of the job's table."""
-    if job.checks:
-        from softmax_cli.writers.checked import CheckedGridBuilder
-
-        return CheckedGridBuilder(job, schema)
-    return GridBuilder(job, schema)
 
 
 def bar(probability: float) -> str:

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from softmax_cli.data import Result, Schema
-from softmax_cli.job import Job, Sample
-from softmax_cli.stages.totals import Summary
+from softmax_cli.job import Job
+from softmax_cli.report import Report
 from softmax_cli.text import escaped_json
-from softmax_cli.writers import Report
 from softmax_cli.writers.cells import for_json, strict
-from softmax_cli.writers.totals import describe_all, divisor
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
@@ -31,7 +29,7 @@ class JsonLinesWriter:
         pass
 
     def remarks(self, report: Report) -> list[str]:
-        return describe_all(report, self.job)
+        return report.as_comments()
 
     def _samples(self, result: Result) -> Iterator[dict[str, Any]]:
         batch = result.batch
@@ -55,15 +53,7 @@ class JsonWriter(JsonLinesWriter):
             self.begun = True
 
     def close(self, report: Report) -> None:
-        summary = _summary(report.summary, self.job)
-        if report.evaluation is not None:
-            from softmax_cli.writers.evaluating import as_json
-
-            summary |= as_json(report.evaluation, self.job, self.schema)
-        tail: dict[str, Any] = {"summary": summary}
-        if report.check is not None:
-            tail |= report.check.json
-        tail["signature"] = report.signature
+        tail = report.json | {"signature": report.signature}
         self.stream.write("\n],\n" + _dump(strict(tail))[1:] + "\n")
 
     def remarks(self, report: Report) -> list[str]:
@@ -74,30 +64,6 @@ class JsonWriter(JsonLinesWriter):
         if self.schema.class_names is not None:
             head["classes"] = list(self.schema.class_names)
         return _dump(head)[:-1] + ', "samples": [\n'
-
-
-def _summary(summary: Summary, job: Job) -> dict[str, Any]:
-    values: dict[str, Any] = {"n": summary.n}
-    if summary.n_ignored:
-        values["n_ignored"] = summary.n_ignored
-    if job.hide_answers:
-        return values
-    if Sample.of(job).has_loss:
-        values["sum"] = summary.loss.divided_by(1, job.dtype)
-        values["divisor"] = divisor(summary)
-        values["mean"] = _mean(summary, job)
-    if summary.n_labelled:
-        values["n_labelled"] = summary.n_labelled
-        values["n_correct"] = summary.n_correct
-        values["accuracy"] = summary.n_correct / summary.n_labelled
-    return values
-
-
-def _mean(summary: Summary, job: Job) -> float | None:
-    """None where a ``--reduction sum`` is all that there is: weights that sum to 0."""
-    if divisor(summary) == 0:
-        return None
-    return summary.loss.divided_by(summary.divisor, job.dtype)
 
 
 def _dump(value: dict[str, Any]) -> str:

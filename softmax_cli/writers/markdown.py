@@ -5,10 +5,8 @@ from typing import IO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.report import Cell
-from softmax_cli.writers import Report
-from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Grid, open_builder
+from softmax_cli.report import Cell, Grid, Report
+from softmax_cli.writers.grid import GridBuilder
 
 
 class MarkdownWriter:
@@ -18,17 +16,17 @@ class MarkdownWriter:
         self.job = job
         self.schema = schema
         self.stream = stream
-        self.builder = open_builder(job, schema)
+        self.builder = GridBuilder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)
 
     def close(self, report: Report) -> None:
-        grid = self.builder.build(report)
-        lines = _table(grid)
-        for detail in details(report, self.job, self.schema):
-            lines += ["", *_table(detail)]
-        for cell in grid.footer:
+        samples, below = self.builder.build(report)
+        lines = _table(samples)
+        for grid in report.grids:
+            lines += ["", *_table(grid)]
+        for cell in below:
             text = f"`{cell.text.replace('`', chr(39))}`" if cell.role == "dim" else _cell(cell)
             lines += ["", text]
         self.stream.write("\n".join(lines) + "\n")

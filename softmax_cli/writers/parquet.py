@@ -8,11 +8,9 @@ from typing import IO, TYPE_CHECKING
 from softmax_cli.data import Result, Schema
 from softmax_cli.errors import OutputError
 from softmax_cli.job import Job
-from softmax_cli.text import exact
-from softmax_cli.writers import Report
+from softmax_cli.report import Report
 from softmax_cli.writers.bulk import to_frame
 from softmax_cli.writers.delimited import column_names
-from softmax_cli.writers.totals import describe_report
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,8 +49,7 @@ class ParquetWriter:
         self._check()
 
     def remarks(self, report: Report) -> list[str]:
-        totals = describe_report(report, self.job, exact)
-        return [f"read: {report.reading}", *totals, report.signature]
+        return report.as_comments()
 
     def _sink(self, schema: "pl.Schema") -> None:
         from polars.io.plugins import register_io_source

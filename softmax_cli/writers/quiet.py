@@ -4,10 +4,9 @@ from typing import IO
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job, Sample
+from softmax_cli.report import Report
 from softmax_cli.text import exact
-from softmax_cli.writers import Report
 from softmax_cli.writers.cells import plain, text
-from softmax_cli.writers.totals import total
 
 
 class QuietWriter:
@@ -31,8 +30,8 @@ class QuietWriter:
             self.stream.write(",".join(map(text, row)) + "\n")
 
     def close(self, report: Report) -> None:
-        if Sample.of(self.job).has_loss and not self.job.checks:
-            self.stream.write(exact(total(report.summary, self.job)) + "\n")
+        if report.totals.total is not None and not self.job.checks:
+            self.stream.write(exact(report.totals.total) + "\n")
 
     def remarks(self, report: Report) -> list[str]:
-        return [] if report.check is None else list(report.check.quiet)
+        return report.quiet

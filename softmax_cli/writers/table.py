@@ -13,10 +13,8 @@ from rich.text import Text
 
 from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
-from softmax_cli.report import Cell, Heading
-from softmax_cli.writers import Report
-from softmax_cli.writers.details import details
-from softmax_cli.writers.grid import Grid, open_builder
+from softmax_cli.report import Cell, Grid, Heading, Report
+from softmax_cli.writers.grid import GridBuilder
 
 # The terminal's own palette, and neither black nor white: legible on any background.
 STYLES = {
@@ -38,25 +36,23 @@ class TableWriter:
         self.job = job
         self.schema = schema
         self.stream = stream
-        self.builder = open_builder(job, schema)
+        self.builder = GridBuilder(job, schema)
 
     def write(self, result: Result) -> None:
         self.builder.add(result)
 
     def close(self, report: Report) -> None:
-        grid = self.builder.build(report)
+        samples, lines = self.builder.build(report)
         on_terminal = self.stream.isatty()
         width = get_terminal_size().columns if on_terminal else NO_LIMIT
         console = self._console(width, on_terminal)
-        table = _fitted(grid, console) if on_terminal else _table(grid)
         with console.capture() as capture:
-            console.print(table)
-            for detail in details(report, self.job, self.schema):
-                console.print(_fitted(detail, console) if on_terminal else _table(detail))
-            for cell in grid.footer:
+            for grid in (samples, *report.grids):
+                console.print(_fitted(grid, console) if on_terminal else _table(grid))
+            for cell in lines:
                 console.print(Text(f" {cell.text}", STYLES[cell.role]), soft_wrap=not on_terminal)
-        lines = (line.rstrip() for line in capture.get().splitlines())
-        self.stream.write("\n".join(lines) + "\n")
+        drawn = (line.rstrip() for line in capture.get().splitlines())
+        self.stream.write("\n".join(drawn) + "\n")
 
     def remarks(self, report: Report) -> list[str]:
         return []
@@ -112,4 +108,4 @@ def _without(grid: Grid, hidden: list[int]) -> Grid:
     dots = Heading(f"… {len(hidden)} more")
     headings = [*grid.headings[:first], dots, *grid.headings[last:]]
     rows = [[*row[:first], Cell("…", "dim"), *row[last:]] for row in grid.rows]
-    return Grid(headings, rows, grid.footer)
+    return Grid(headings, rows)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from softmax_cli.stages.totals import Summary
 from tests.calling import quiet, run
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", "torch"])
@@ -145,24 +144,6 @@ def test_the_divisor_is_an_exact_sum() -> None:
     found = summary("ce", *options, stdin=rows.encode())
     assert found["divisor"] == 1e16 + 2
     assert found["mean"] == np.log(2)
-
-
-def test_totals_merge() -> None:
-    from softmax_cli.data import Batch, Column, Places, Result
-
-    def result(losses: list[float], weights: list[float]) -> Result:
-        n = len(losses)
-        batch = Batch(0, np.zeros((n, 1)), Places("", range(n)))
-        columns = {"loss": np.array(losses), "weight": np.array(weights)}
-        return Result(batch, {name: Column(values, "number") for name, values in columns.items()})
-
-    together, first, second = Summary(), Summary(), Summary()
-    for total in (together, first):
-        total.add(result([1.0, 1e-30], [0.1, 1e20]))
-    for total in (together, second):
-        total.add(result([0.1], [3.0]))
-    first.merge(second)
-    assert first == together
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softmax_cli.job import Job
 from softmax_cli.numerics.exact_sum import ExactSum
 from softmax_cli.stages.totals import Summary
 
@@ -99,6 +100,6 @@ def test_mean_is_rounded_to_a_narrower_dtype_once() -> None:
 
 
 def test_summary_is_picklable() -> None:
-    summary = Summary()
+    summary = Summary(Job("ce"))
     summary.loss.add(np.array([0.1, math.inf]))
     assert pickle.loads(pickle.dumps(summary)) == summary
