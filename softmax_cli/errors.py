@@ -52,5 +52,12 @@ class BadValue(SoftmaxCliError):
         self.skippable = skippable
 
 
+class OutOfRange(BadValue):
+    """A value of the right kind, but not one that is meant.
+
+    The message goes on after the value's name: ``--top-k`` ``must be at least 1``.
+    """
+
+
 class OutputError(SoftmaxCliError):
     """The output cannot be written."""

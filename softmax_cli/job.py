@@ -1,12 +1,167 @@
-"""Job: everything that one run needs to know, as pure data."""
+"""Job: everything that one run needs to know, as pure data, and every option that says it.
 
-from typing import NamedTuple
+An option stands once, as a field of Job: its type and default, and beside them how it is written,
+read and explained. The command line, its help and its completion are views of this table.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from math import inf, isfinite
+from typing import Annotated, Any, Literal, NamedTuple
 
 from softmax_cli.commands import COMMANDS, Takes
-from softmax_cli.text import plural
+from softmax_cli.errors import BadValue, OutOfRange
+from softmax_cli.text import exact, parse_number, parse_row, plural
 
 STDIN = "-"
 DEFAULT_ROWS = 20
+DEFAULT_STEPS_ROWS = 10
+
+Panel = Literal["Input", "Computing", "Output", "Checking"]
+INPUT: Panel = "Input"
+COMPUTING: Panel = "Computing"
+OUTPUT: Panel = "Output"
+CHECKING: Panel = "Checking"
+
+
+class Option(NamedTuple):
+    """How an option, or an argument, is written, read and explained.
+
+    flags        ``--labels``, ``-l``; ``--header/--no-header``; none for an argument
+    parse        from its text to its value; raises BadValue. None for a flag without a value
+    panel        where the help has it
+    help         what it is for
+    metavar      what the help calls the value
+    role         where: which data are meant; number: it changes the numbers; loss: it makes
+                 another loss of the plain one; look: neither, but how results are written
+    repeats      the option may be given several times, and its value is a tuple
+    environment  the variable that gives the value where the command line does not
+    """
+
+    flags: tuple[str, ...]
+    parse: Callable[[str], object] | None
+    panel: Panel
+    help: str
+    metavar: str = ""
+    role: Literal["where", "number", "loss", "look"] = "look"
+    repeats: bool = False
+    environment: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """What messages call the option; empty for an argument."""
+        return self.flags[0].partition("/")[0] if self.flags else ""
+
+
+class Choice:
+    """Reads one of several words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __call__(self, text: str) -> str:
+        if text not in self.words:
+            raise BadValue(f"{text!r} is not one of {', '.join(self.words)}")
+        return text
+
+
+def number(
+    must: str = "", holds: Callable[[float], bool] = lambda _: True
+) -> Callable[[str], float]:
+    """Reads a number for which ``holds`` is true; ``must`` says so, going on after the flag."""
+
+    def parse(text: str) -> float:
+        value = parse_number(text)
+        if not holds(value):
+            raise OutOfRange(must)
+        return value
+
+    return parse
+
+
+def whole(must: str = "", holds: Callable[[int], bool] = lambda _: True) -> Callable[[str], int]:
+    """Reads a whole number, as ``number`` does."""
+
+    def parse(text: str) -> int:
+        value = parse_number(text)
+        if not value.is_integer():
+            raise BadValue(f"{text!r} is not a whole number")
+        if not holds(int(value)):
+            raise OutOfRange(must)
+        return int(value)
+
+    return parse
+
+
+def weights(text: str) -> tuple[float, ...]:
+    """Finite and not negative, so that the divisor of a mean cannot be."""
+    values = tuple(parse_row(text))
+    if not values:
+        raise BadValue("no number where weights should be")
+    if not all(0 <= value < inf for value in values):
+        raise OutOfRange("takes weights that are finite and not negative")
+    return values
+
+
+def row_count(text: str) -> int | None:
+    """How many rows; None for all."""
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise OutOfRange(f"takes a number or 'all', not {text!r}")
+    return min(int(text), sys.maxsize)
+
+
+def tolerance(text: str) -> float | None:
+    """A distance; None where the digits of an answer decide."""
+    if text == "digits":
+        return None
+    message = f"is 'digits' or a distance of at least 0, not {text!r}"
+    try:
+        value = parse_number(text)
+    except BadValue:
+        raise OutOfRange(message) from None
+    if not value >= 0:
+        raise OutOfRange(message)
+    return value
+
+
+_DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " ", "comma": ",", "semicolon": ";"}
+
+
+def delimiter_character(text: str) -> str:
+    """The character that is meant, which may be named."""
+    character = _DELIMITERS.get(text.lower(), text)
+    if character not in ("\t", ";", ",", "|", " "):
+        message = f"{text!r} is not one this tool reads"
+        raise OutOfRange(message, "use one of , ; | tab blank")
+    return character
+
+
+def class_names(text: str) -> tuple[str, ...]:
+    """The names between the commas, each once."""
+    names = tuple(name.strip() for name in text.split(","))
+    if len(set(names)) < len(names):
+        raise OutOfRange("names a class twice")
+    return names
+
+
+class FunctionPath(NamedTuple):
+    """A function in a Python file, written ``FILE.py:FUNCTION``."""
+
+    path: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.name}"
+
+
+def function_path(text: str) -> FunctionPath:
+    """The file before the last colon and the name after it."""
+    path, _, name = text.rpartition(":")
+    if not path or not name.isidentifier():
+        raise OutOfRange(f"{text!r} names no function", "write FILE.py:FUNCTION")
+    return FunctionPath(path, name)
 
 
 class Convention(NamedTuple):
@@ -43,85 +198,671 @@ CONVENTIONS = {
 
 
 class Job(NamedTuple):
-    """One run of one command. Field names are the options' names.
+    """One run of one command, with the values of its options.
 
-    The defaults here are the options' defaults; ``scores`` (``--from``) is resolved by the
-    command, because ``bce`` takes probabilities where the others take logits.
+    ``scores`` (``--from``) is resolved by the command, because ``bce`` takes probabilities where
+    the others take logits.
     """
 
     command: str
-    inputs: tuple[str, ...] = ()
+
+    inputs: Annotated[
+        tuple[str, ...],
+        Option(
+            (),
+            str,
+            INPUT,
+            "Numbers (one sample), comma-separated rows (one sample each), or files. '-' or "
+            "nothing reads standard input.",
+            "INPUT",
+            role="where",
+            repeats=True,
+        ),
+    ] = ()
 
     # what the numbers are, and which column is what
-    scores: str = "logits"  # or "probs" or "logprobs"
-    labels: str | None = None
-    label_col: str | None = None
-    label_base: int = 0
-    labels_as: str | None = None
-    classes: str | None = None
-    target: tuple[str, ...] = ()
-    target_cols: str | None = None
-    cols: str | None = None
-    id_col: str | None = None
-    delimiter: str | None = None
-    header: bool | None = None
-    missing: str = "error"
-    normalize: bool = False
+    scores: Annotated[
+        str,
+        Option(
+            ("--from",),
+            Choice("logits", "probs", "logprobs"),
+            INPUT,
+            "What the numbers are.",
+            role="number",
+        ),
+    ] = "logits"
+    labels: Annotated[
+        str | None,
+        Option(
+            ("--labels", "-l"),
+            str,
+            INPUT,
+            "True classes, one per sample: 0-based indices or class names, comma-separated, or a "
+            "file with one per line.",
+            "LABELS|FILE",
+            role="where",
+        ),
+    ] = None
+    label_col: Annotated[
+        str | None,
+        Option(
+            ("--label-col",),
+            str,
+            INPUT,
+            "Column with the labels. Found by itself if named label, labels, y, y_true, target or "
+            "class.",
+            "NAME|INDEX",
+            role="where",
+        ),
+    ] = None
+    label_base: Annotated[
+        int,
+        Option(
+            ("--label-base",),
+            whole("is 0 or 1", lambda base: base in (0, 1)),
+            INPUT,
+            "Index of the first class; default 0.",
+            "0|1",
+            role="number",
+        ),
+    ] = 0
+    labels_as: Annotated[
+        str | None,
+        Option(
+            ("--labels-as",),
+            Choice("index", "name"),
+            INPUT,
+            "Read labels only as class indices or as names.",
+            role="where",
+        ),
+    ] = None
+    classes: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--classes",),
+            class_names,
+            INPUT,
+            "Class names, in column order.",
+            "NAME,NAME,...",
+            role="where",
+        ),
+    ] = ()
+    target: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--target",),
+            str,
+            INPUT,
+            "A number for each score instead of a label: a one-hot row, a distribution, or true "
+            "values; once per sample.",
+            "P,P,...",
+            role="where",
+            repeats=True,
+        ),
+    ] = ()
+    target_cols: Annotated[
+        str | None,
+        Option(
+            ("--target-cols",),
+            str,
+            INPUT,
+            "Columns with a target for each score, such as 't_*'.",
+            "GLOB",
+            role="where",
+        ),
+    ] = None
+    cols: Annotated[
+        str | None,
+        Option(
+            ("--cols",),
+            str,
+            INPUT,
+            "Columns with the scores, by name, index or pattern, such as 'logit_*'.",
+            "GLOB,...",
+            role="where",
+        ),
+    ] = None
+    id_col: Annotated[
+        str | None,
+        Option(
+            ("--id-col",),
+            str,
+            INPUT,
+            "Column to carry through, not to score. Found by itself if its name is empty, id, "
+            "idx, index, sample or name.",
+            "NAME|INDEX",
+            role="where",
+        ),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        Option(
+            ("--delimiter",),
+            delimiter_character,
+            INPUT,
+            "What separates cells: , ; | tab or blank. Detected by default.",
+            "CHAR",
+            role="where",
+        ),
+    ] = None
+    header: Annotated[
+        bool | None,
+        Option(
+            ("--header/--no-header",),
+            None,
+            INPUT,
+            "Whether the first record names the columns. Detected by default.",
+            role="where",
+        ),
+    ] = None
+    missing: Annotated[
+        str,
+        Option(
+            ("--missing",),
+            Choice("error", "skip"),
+            INPUT,
+            "Refuse rows with missing or text cells, or skip them.",
+            role="number",
+        ),
+    ] = "error"
+    normalize: Annotated[
+        bool,
+        Option(
+            ("--normalize",),
+            None,
+            INPUT,
+            "Divide each row of probabilities by its sum.",
+            role="loss",
+        ),
+    ] = False
 
     # computing
-    backend: str = "numpy"
-    device: str = "auto"
-    dtype: str = "auto"  # settled when the input is opened
-    like: str | None = None
-    temperature: float = 1.0
-    log: bool = False
-    eps: float | None = None
-    reduction: str = "mean"
-    top_k: int = 1
-    binary: bool = False
-    threshold: float = 0.5
-    cross_check: bool = False
-    rtol: float | None = None
+    backend: Annotated[
+        str,
+        Option(
+            ("--backend", "-b"),
+            Choice("numpy", "torch"),
+            COMPUTING,
+            "numpy: this project's formulas. torch: PyTorch's own functions.",
+            role="number",
+            environment="SOFTMAX_CLI_BACKEND",
+        ),
+    ] = "numpy"
+    device: Annotated[
+        str,
+        Option(
+            ("--device",),
+            str,
+            COMPUTING,
+            "Where torch computes.",
+            "auto|cpu|cuda|cuda:N|mps",
+            role="number",
+        ),
+    ] = "auto"
+    dtype: Annotated[
+        str,
+        Option(
+            ("--dtype",),
+            Choice("auto", "float64", "float32", "float16", "bfloat16"),
+            COMPUTING,
+            "Precision; float64, float32 for float32 arrays, or what --like's library uses. "
+            "float32 on torch: PyTorch's digits.",
+            role="number",
+        ),
+    ] = "auto"
+    like: Annotated[
+        str | None,
+        Option(
+            ("--like",),
+            Choice("torch", "sklearn", "keras", "optax"),
+            COMPUTING,
+            "Clip, normalise and round as that library's losses do, to find out whose number you "
+            "have.",
+            role="loss",
+        ),
+    ] = None
+    temperature: Annotated[
+        float,
+        Option(
+            ("--temperature", "-T"),
+            number("must be a positive finite number", lambda t: 0 < t < inf),
+            COMPUTING,
+            "Divide the logits by T.",
+            "T",
+            role="number",
+        ),
+    ] = 1.0
+    log: Annotated[
+        bool,
+        Option(
+            ("--log",),
+            None,
+            COMPUTING,
+            "Log-probabilities (log_softmax).",
+            role="number",
+        ),
+    ] = False
+    eps: Annotated[
+        float | None,
+        Option(
+            ("--eps",),
+            number("must be at least 0 and below 0.5", lambda eps: 0 <= eps < 0.5),
+            COMPUTING,
+            "Clip probabilities to [EPS, 1-EPS], as 1e-15; 0: neither clip nor clamp.",
+            "EPS",
+            role="number",
+        ),
+    ] = None
+    reduction: Annotated[
+        str,
+        Option(
+            ("--reduction",),
+            Choice("mean", "sum"),
+            COMPUTING,
+            "The number that sums up the losses.",
+            role="number",
+        ),
+    ] = "mean"
+    top_k: Annotated[
+        int,
+        Option(
+            ("--top-k",),
+            whole("must be at least 1", lambda k: k >= 1),
+            COMPUTING,
+            "Show the K most probable classes.",
+            "K",
+            role="number",
+        ),
+    ] = 1
+    binary: Annotated[
+        bool,
+        Option(
+            ("--binary",),
+            None,
+            INPUT,
+            "Every number is one sample: a binary network's output.",
+            role="number",
+        ),
+    ] = False
+    threshold: Annotated[
+        float,
+        Option(
+            ("--threshold",),
+            number("is a probability, from 0 to 1", lambda p: 0 <= p <= 1),
+            COMPUTING,
+            "With --binary: class 1 if its probability exceeds P.",
+            "P",
+            role="number",
+        ),
+    ] = 0.5
+    cross_check: Annotated[
+        bool,
+        Option(
+            ("--cross-check",),
+            None,
+            COMPUTING,
+            "Compute with both backends and tell where they differ most, and why; exit 1 if by "
+            "more than --rtol.",
+        ),
+    ] = False
+    rtol: Annotated[
+        float | None,
+        Option(
+            ("--rtol",),
+            number("must be a number that is not negative", lambda r: 0 <= r < inf),
+            COMPUTING,
+            "Relative difference that --cross-check allows (default: half the dtype's digits, "
+            "1.5e-8 for float64), or that an answer to be checked may have.",
+            "R",
+        ),
+    ] = None
 
     # what enters the loss, and what its sum is divided by
-    weight: str | None = None
-    sample_weight_col: str | None = None
-    ignore_index: int | None = None
-    label_smoothing: float = 0.0
-    pos_weight: str | None = None
-    multilabel: bool = False
-    focal: float | None = None
-    divide_by: str | None = None  # or "n" or "weight"; by default as PyTorch
-    margin: float = 1.0
-    p: int = 1
-    multi_class: str = "weston-watkins"
-    function: str | None = None
+    weight: Annotated[
+        tuple[float, ...],
+        Option(
+            ("--weight",),
+            weights,
+            COMPUTING,
+            "A weight for each class. The mean of labelled samples divides by the sum of the "
+            "weights used (ce) or by n (all others), as PyTorch does.",
+            "W,W,...",
+            role="loss",
+        ),
+    ] = ()
+    sample_weight_col: Annotated[
+        str | None,
+        Option(
+            ("--sample-weight-col",),
+            str,
+            INPUT,
+            "Column with a weight for each sample. The mean divides by their sum.",
+            "NAME|INDEX",
+            role="loss",
+        ),
+    ] = None
+    ignore_index: Annotated[
+        int | None,
+        Option(
+            ("--ignore-index",),
+            whole(),
+            INPUT,
+            "Samples with this label count nowhere; PyTorch's is -100.",
+            "LABEL",
+            role="loss",
+        ),
+    ] = None
+    label_smoothing: Annotated[
+        float,
+        Option(
+            ("--label-smoothing",),
+            number("is a share of the target, from 0 to 1", lambda e: 0 <= e <= 1),
+            COMPUTING,
+            "Mix each target with the uniform distribution, of which E is taken.",
+            "E",
+            role="loss",
+        ),
+    ] = 0.0
+    pos_weight: Annotated[
+        tuple[float, ...],
+        Option(
+            ("--pos-weight",),
+            weights,
+            COMPUTING,
+            "Multiplies the part of the loss that is due to class 1; one weight, or one for each "
+            "label.",
+            "W[,W,...]",
+            role="loss",
+        ),
+    ] = ()
+    multilabel: Annotated[
+        bool,
+        Option(
+            ("--multilabel",),
+            None,
+            INPUT,
+            "A row has several outputs, each with a 0/1 target of its own.",
+            role="loss",
+        ),
+    ] = False
+    focal: Annotated[
+        float | None,
+        Option(
+            ("--focal",),
+            number("takes an exponent that is finite and not negative", lambda g: 0 <= g < inf),
+            COMPUTING,
+            "Focal loss: -(1-p)^GAMMA ln p, which lets easy samples count less.",
+            "GAMMA",
+            role="loss",
+        ),
+    ] = None
+    divide_by: Annotated[
+        str | None,
+        Option(
+            ("--divide-by",),
+            Choice("n", "weight"),
+            COMPUTING,
+            "Divide the sum of the losses by the number of samples or by their weight.",
+            role="loss",
+        ),
+    ] = None
+    margin: Annotated[
+        float,
+        Option(
+            ("--margin",),
+            number("must be a finite number", isfinite),
+            COMPUTING,
+            "The margin to reach; default 1.",
+            "M",
+            role="number",
+        ),
+    ] = 1.0
+    p: Annotated[
+        int,
+        Option(
+            ("--p",),
+            whole("is 1 or 2", lambda p: p in (1, 2)),
+            COMPUTING,
+            "Exponent of what lacks; default 1.",
+            "1|2",
+            role="number",
+        ),
+    ] = 1
+    multi_class: Annotated[
+        str,
+        Option(
+            ("--multi-class",),
+            Choice("weston-watkins", "crammer-singer"),
+            COMPUTING,
+            "What several scores lack: the mean over all classes (PyTorch), or that towards the "
+            "best wrong class (scikit-learn).",
+            role="number",
+        ),
+    ] = "weston-watkins"
+    function: Annotated[
+        FunctionPath | None,
+        Option(
+            (),
+            function_path,
+            INPUT,
+            "A Python file and the loss function in it.",
+            "FILE.py:FUNCTION",
+            role="number",
+        ),
+    ] = None
 
     # evaluating
-    report: bool = False
-    confusion: bool = False
+    report: Annotated[
+        bool,
+        Option(
+            ("--report",),
+            None,
+            OUTPUT,
+            "Precision, recall and F1 of each class, and a reliability diagram.",
+        ),
+    ] = False
+    confusion: Annotated[
+        bool,
+        Option(
+            ("--confusion",),
+            None,
+            OUTPUT,
+            "How often which class was taken for which.",
+        ),
+    ] = False
 
     # output
-    format: str = "table"
-    output: str | None = None
-    force: bool = False
-    digits: int = 4
-    probabilities: bool = True
-    rows: str | None = None
-    quiet: bool = False
-    color: str = "auto"
-    debug: bool = False
+    format: Annotated[
+        str,
+        Option(
+            ("--format", "-f"),
+            Choice("table", "csv", "tsv", "json", "jsonl", "parquet", "markdown"),
+            OUTPUT,
+            "table and markdown round, the others don't.",
+        ),
+    ] = "table"
+    output: Annotated[
+        str | None,
+        Option(
+            ("--output", "-o"),
+            str,
+            OUTPUT,
+            "Write there; the file appears whole or not at all.",
+            "FILE",
+        ),
+    ] = None
+    force: Annotated[
+        bool,
+        Option(
+            ("--force",),
+            None,
+            OUTPUT,
+            "Overwrite an existing FILE.",
+        ),
+    ] = False
+    digits: Annotated[
+        int,
+        Option(
+            ("--digits", "-d"),
+            whole("must be from 0 to 17", lambda n: 0 <= n <= 17),
+            OUTPUT,
+            "Decimals in tables; default 4.",
+            "N",
+        ),
+    ] = 4
+    probabilities: Annotated[
+        bool,
+        Option(
+            ("--probabilities/--no-probabilities",),
+            None,
+            OUTPUT,
+            "Show the probability of every class, or leave them out.",
+        ),
+    ] = True
+    rows: Annotated[
+        int | None,
+        Option(
+            ("--rows",),
+            row_count,
+            OUTPUT,
+            f"How many samples a table shows before it leaves out the middle; default "
+            f"{DEFAULT_ROWS}.",
+            "N|all",
+        ),
+    ] = DEFAULT_ROWS
+    quiet: Annotated[
+        bool,
+        Option(
+            ("--quiet", "-q"),
+            None,
+            OUTPUT,
+            "Print bare numbers and nothing else.",
+        ),
+    ] = False
+    color: Annotated[
+        str,
+        Option(
+            ("--color",),
+            Choice("auto", "always", "never"),
+            OUTPUT,
+            "Colour in tables.",
+        ),
+    ] = "auto"
+    debug: Annotated[
+        bool,
+        Option(
+            ("--debug",),
+            None,
+            OUTPUT,
+            "Show tracebacks.",
+        ),
+    ] = False
 
     # checking and explaining
-    expect: str | None = None
-    expect_row: tuple[str, ...] = ()
-    expect_file: str | None = None
-    expect_col: str | None = None
-    expect_cols: str | None = None
-    tol: str = "digits"  # or a number
-    hide_answers: bool = False
-    steps: bool = False
-    grad: bool = False
+    expect: Annotated[
+        str | None,
+        Option(
+            ("--expect",),
+            str,
+            CHECKING,
+            "Check an answer: one for the mean (softmax: one row), or one per sample. Exit 1 if "
+            "one is wrong.",
+            "ANSWER,...",
+            role="where",
+        ),
+    ] = None
+    expect_row: Annotated[
+        tuple[str, ...],
+        Option(
+            ("--expect-row",),
+            str,
+            CHECKING,
+            "Check a row of probabilities; once per sample.",
+            "P,P,...",
+            role="where",
+            repeats=True,
+        ),
+    ] = ()
+    expect_file: Annotated[
+        str | None,
+        Option(
+            ("--expect-file",),
+            str,
+            CHECKING,
+            "Check the answers in a file, a line per sample.",
+            "FILE",
+            role="where",
+        ),
+    ] = None
+    expect_col: Annotated[
+        str | None,
+        Option(
+            ("--expect-col",),
+            str,
+            CHECKING,
+            "Check the answers in a column of the input.",
+            "NAME|INDEX",
+            role="where",
+        ),
+    ] = None
+    expect_cols: Annotated[
+        str | None,
+        Option(
+            ("--expect-cols",),
+            str,
+            CHECKING,
+            "Check rows of answers in columns of the input, such as 'p_*'.",
+            "GLOB",
+            role="where",
+        ),
+    ] = None
+    tol: Annotated[
+        float | None,
+        Option(
+            ("--tol",),
+            tolerance,
+            CHECKING,
+            "How far an answer may be off. digits (the default): it must be the value, rounded or "
+            "truncated to the digits written, at least two.",
+            "digits|TOL",
+        ),
+    ] = None
+    hide_answers: Annotated[
+        bool,
+        Option(
+            ("--hide-answers",),
+            None,
+            CHECKING,
+            "Tell what is wrong, but not what is right.",
+        ),
+    ] = False
+    steps: Annotated[
+        bool,
+        Option(
+            ("--steps",),
+            None,
+            OUTPUT,
+            f"Show every step from the inputs to the result, of {DEFAULT_STEPS_ROWS} samples or "
+            "--rows.",
+        ),
+    ] = False
+    grad: Annotated[
+        bool,
+        Option(
+            ("--grad",),
+            None,
+            COMPUTING,
+            "Add the gradient of the mean (or sum) by each input.",
+        ),
+    ] = False
+
+    @classmethod
+    def of(cls, command: str, given: Mapping[str, Any]) -> "Job":
+        """The job of a command line: what is given, and the command's defaults for the rest."""
+        defaults = dict(COMMANDS[command].defaults)
+        if given.get("steps"):
+            defaults["rows"] = DEFAULT_STEPS_ROWS
+        return cls(command, **{**defaults, **given})
 
     @property
     def convention(self) -> Convention | None:
@@ -131,9 +872,9 @@ class Job(NamedTuple):
     @property
     def n_shown(self) -> int | None:
         """How many samples a table shows at most; None for all, and for other formats."""
-        if self.quiet or self.rows == "all" or self.format not in ("table", "markdown"):
+        if self.quiet or self.format not in ("table", "markdown"):
             return None
-        return DEFAULT_ROWS if self.rows is None else int(self.rows)
+        return self.rows
 
     @property
     def wants_probabilities(self) -> bool:
@@ -148,14 +889,26 @@ class Job(NamedTuple):
     @property
     def answer_sources(self) -> list[str]:
         """The options that give the answers to be checked; at most one in a valid job."""
-        given = {
-            "--expect": self.expect is not None,
-            "--expect-row": bool(self.expect_row),
-            "--expect-file": self.expect_file is not None,
-            "--expect-col": self.expect_col is not None,
-            "--expect-cols": self.expect_cols is not None,
-        }
-        return [name for name, is_given in given.items() if is_given]
+        return [OPTIONS[name].flag for name in changed(self, "where") if name.startswith("expect")]
+
+
+OPTIONS: dict[str, Option] = {
+    name: annotation.__metadata__[0]
+    for name, annotation in Job.__annotations__.items()
+    if name != "command"
+}
+"""Every option and argument by the name of its field."""
+
+
+def changed(job: Job, *roles: str) -> list[str]:
+    """The names of the options in these roles that differ from their defaults."""
+    defaults = Job._field_defaults
+    values = job._asdict()
+    return [
+        name
+        for name, option in OPTIONS.items()
+        if option.role in roles and values[name] != defaults[name]
+    ]
 
 
 class Sample(NamedTuple):
@@ -232,15 +985,7 @@ def settled(job: Job, dtype_of_input: str) -> Job:
     return job._replace(dtype=job.convention.dtype if job.convention else dtype_of_input)
 
 
-_SIGNED = ("scores", "backend", "dtype", "reduction")
-# Where the numbers come from and how they are printed does not change them.
-_UNSIGNED = frozenset(
-    {"command", "inputs", "labels", "label_col", "labels_as", "classes", "target", "target_cols"}
-    | {"cols", "id_col", "delimiter", "header", "format", "output", "force", "digits"}
-    | {"probabilities", "rows", "quiet", "color", "debug", "report", "confusion"}
-    | {"expect", "expect_row", "expect_file", "expect_col", "expect_cols", "tol", "rtol"}
-    | {"hide_answers", "steps", "grad", "cross_check"}
-)
+_ALWAYS_SIGNED = ("backend", "dtype", "reduction")
 
 
 def signature(job: Job, n: int, version: str) -> str:
@@ -249,14 +994,14 @@ def signature(job: Job, n: int, version: str) -> str:
     ``ce|from:logits|backend:numpy|dtype:float64|reduction:mean|n:2|version:0.1.0``, with
     each further option that changes the numbers and differs from its default before ``n``.
     """
-    parts = [job.command, f"from:{job.scores}"]
-    parts += [f"{name}:{getattr(job, name)}" for name in _SIGNED[1:]]
-    for name, default in Job._field_defaults.items():
-        value = getattr(job, name)
-        if name not in _SIGNED and name not in _UNSIGNED and value != default:
-            parts.append(f"{name.replace('_', '-')}:{_plain(value)}")
-    return "|".join([*parts, f"n:{n}", f"version:{version}"])
+    values = job._asdict()
+    further = [name for name in changed(job, "number", "loss") if name not in _ALWAYS_SIGNED]
+    names = [name for name in (*_ALWAYS_SIGNED, *further) if name != "scores"]
+    parts = [f"{name.replace('_', '-')}:{_plain(values[name])}" for name in names]
+    return "|".join([job.command, f"from:{job.scores}", *parts, f"n:{n}", f"version:{version}"])
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, tuple) and not isinstance(value, FunctionPath):
+        return ",".join(exact(number).removesuffix(".0") for number in value)
     return "yes" if value is True else str(value)

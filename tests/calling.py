@@ -7,7 +7,7 @@ from typing import NamedTuple, TextIO
 import pytest
 
 from softmax_cli import cli
-from softmax_cli.cli.rules import checked
+from softmax_cli.cli.rules import check
 from softmax_cli.job import Job
 from softmax_cli.run import run as run_page
 from softmax_cli.system.streams import Streams
@@ -33,7 +33,12 @@ def run(*args: str, stdin: bytes = b"") -> Ran:
 def run_job(job: Job) -> Ran:
     """The same for a command line that has been parsed, which takes most of a small run."""
     streams = _in_memory(b"")
-    return _ran(cli.guard(lambda: run_page(checked(job), streams), streams), streams)
+
+    def action() -> int:
+        check(job)
+        return run_page(job, streams)
+
+    return _ran(cli.guard(action, streams), streams)
 
 
 def quiet(*args: str, stdin: bytes = b"") -> str:

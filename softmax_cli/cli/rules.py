@@ -1,247 +1,204 @@
-"""Options that contradict each other, or have values that mean nothing."""
+"""Relations between options: which contradict each other, and which need one another.
 
-from softmax_cli.errors import BadValue, UsageError
-from softmax_cli.job import Job, Sample
-from softmax_cli.text import parse_number
+What an option may be by itself is its parser's affair. A rule is a function that raises UsageError
+where a job breaks it; they are asked in the order in which they stand here.
+"""
 
+from collections.abc import Callable
 
-def checked(job: Job) -> Job:
-    """The job. Raises UsageError if its options contradict each other."""
-    for refused, message, advice in _contradictions(job):
-        if refused:
-            raise UsageError(message, advice)
-    return job
+from softmax_cli.errors import UsageError
+from softmax_cli.job import OPTIONS, Job, Sample, changed
 
-
-def _contradictions(job: Job) -> list[tuple[bool, str, str | None]]:
-    label_sources = [
-        name
-        for name, given in (
-            ("--labels", job.labels is not None),
-            ("--label-col", job.label_col is not None),
-            ("--target", bool(job.target)),
-            ("--target-cols", job.target_cols is not None),
-        )
-        if given
-    ]
-    return [
-        (
-            len(label_sources) > 1,
-            f"labels come from one source, not from {' and '.join(label_sources)}",
-            "keep one of them",
-        ),
-        (
-            job.eps is not None and job.scores != "probs",
-            f"--eps clips probabilities, but these are {job.scores}",
-            "say --from probs, or leave --eps out",
-        ),
-        (
-            job.eps is not None and not 0 <= job.eps < 0.5,
-            "--eps must be at least 0 and below 0.5",
-            None,
-        ),
-        (
-            job.temperature != 1 and job.scores == "probs",
-            "--temperature divides logits, but these are probs",
-            "say --from logits, or leave --temperature out",
-        ),
-        (
-            not 0 < job.temperature < float("inf"),
-            "--temperature must be a positive finite number",
-            None,
-        ),
-        *_of_convention(job),
-        (
-            job.rtol is not None and not (job.cross_check or job.checks),
-            "--rtol is how far backends or answers may differ, and none are compared",
-            "add --cross-check, or answers by --expect",
-        ),
-        (
-            job.rtol is not None and not 0 <= job.rtol < float("inf"),
-            "--rtol must be a number that is not negative",
-            None,
-        ),
-        (
-            job.normalize and job.scores != "probs",
-            f"--normalize rescales probabilities, but these are {job.scores}",
-            "say --from probs, or leave --normalize out",
-        ),
-        (
-            job.normalize and Sample.of(job).is_binary,
-            "--normalize rescales rows of probabilities; a binary output has no row",
-            None,
-        ),
-        (not 0 <= job.threshold <= 1, "--threshold is a probability, from 0 to 1", None),
-        (
-            job.threshold != 0.5 and not Sample.of(job).is_binary,
-            "--threshold decides between two classes, for one output",
-            "add --binary",
-        ),
-        *_of_losses(job),
-        (job.label_base not in (0, 1), "--label-base is 0 or 1", None),
-        (job.top_k < 1, "--top-k must be at least 1", None),
-        (job.top_k > 1 and job.binary, "--top-k ranks classes; --binary has two", None),
-        (not 0 <= job.digits <= 17, "--digits must be from 0 to 17", None),
-        (
-            job.rows not in (None, "all") and not str(job.rows).isdecimal(),
-            f"--rows takes a number or 'all', not {job.rows!r}",
-            None,
-        ),
-        (
-            job.quiet and job.format != "table",
-            f"--quiet prints bare numbers, --format {job.format} prints records",
-            "keep one of them",
-        ),
-        (
-            job.device != "auto" and job.backend != "torch" and not job.cross_check,
-            f"--device {job.device} is for the torch backend",
-            "add --backend torch",
-        ),
-        (
-            job.force and job.output is None,
-            "--force overwrites the file named by --output, and none is named",
-            None,
-        ),
-        *_of_explaining(job),
-        *_of_checks(job),
-    ]
+Rule = Callable[[Job], None]
+RULES: list[Rule] = []
+KEEP_ONE = "keep one of them"
 
 
-def _of_losses(job: Job) -> list[tuple[bool, str, str | None]]:
-    soft = bool(job.target) or job.target_cols is not None
-    weighted = job.weight is not None or job.sample_weight_col is not None
-    return [
-        (
-            not 0 <= job.label_smoothing <= 1,
-            "--label-smoothing is a share of the target, from 0 to 1",
-            None,
-        ),
-        (
-            job.focal is not None and not 0 <= job.focal < float("inf"),
-            "--focal takes an exponent that is finite and not negative",
-            None,
-        ),
-        (
-            job.divide_by == "weight" and not weighted,
-            "--divide-by weight, but there are no weights",
-            "give --weight or --sample-weight-col",
-        ),
-        (
-            job.divide_by is not None and job.reduction == "sum",
-            "--divide-by is for the mean, and --reduction sum does not divide",
-            "keep one of them",
-        ),
-        (
-            job.ignore_index is not None and (soft or job.multilabel),
-            "--ignore-index is a label, and targets have none",
-            "give a sample the weight 0 by --sample-weight-col",
-        ),
-        (
-            job.multilabel and (job.labels is not None or job.label_col is not None),
-            "--multilabel needs a 0 or 1 for each label of a sample",
-            "give --target 1,0,1, once per sample, or --target-cols 'y_*'",
-        ),
-        (job.p not in (1, 2), "--p is 1 or 2", None),
-        (not abs(job.margin) < float("inf"), "--margin must be a finite number", None),
-        (
-            (job.report or job.confusion)
-            and (job.quiet or job.format not in ("table", "markdown", "json")),
-            "--report and --confusion are for tables, markdown and json",
-            "keep one of them, or the format",
-        ),
-    ]
+def check(job: Job) -> None:
+    """Raise UsageError if the job's options contradict each other."""
+    for each in RULES:
+        each(job)
 
 
-def _of_convention(job: Job) -> list[tuple[bool, str, str | None]]:
+def rule(function: Rule) -> Rule:
+    """Have every job checked by the function."""
+    RULES.append(function)
+    return function
+
+
+def flags(*names: str) -> list[str]:
+    """The options as they are written."""
+    return [OPTIONS[name].flag for name in names]
+
+
+@rule
+def labels_come_from_one_source(job: Job) -> None:
+    sources = ("labels", "label_col", "target", "target_cols")
+    given = flags(*(name for name in sources if name in changed(job, "where")))
+    if len(given) > 1:
+        message = f"labels come from one source, not from {' and '.join(given)}"
+        raise UsageError(message, KEEP_ONE)
+
+
+@rule
+def eps_clips_probabilities(job: Job) -> None:
+    if job.eps is not None and job.scores != "probs":
+        message = f"--eps clips probabilities, but these are {job.scores}"
+        raise UsageError(message, "say --from probs, or leave --eps out")
+
+
+@rule
+def temperature_divides_logits(job: Job) -> None:
+    if job.temperature != 1 and job.scores == "probs":
+        message = "--temperature divides logits, but these are probs"
+        raise UsageError(message, "say --from logits, or leave --temperature out")
+
+
+@rule
+def a_convention_takes_its_kinds_of_scores(job: Job) -> None:
     convention = job.convention
-    if convention is None:
-        return []
-    return [
-        (
-            job.scores not in convention.takes,
-            f"{convention.function} does not take {job.scores}",
-            f"say --from {' or '.join(convention.takes)}",
-        ),
-        (
-            job.eps is not None,
-            f"--like {job.like} brings its own clipping",
-            "leave --eps or --like out",
-        ),
-    ]
+    if convention is not None and job.scores not in convention.takes:
+        message = f"{convention.function} does not take {job.scores}"
+        raise UsageError(message, f"say --from {' or '.join(convention.takes)}")
 
 
-def _of_checks(job: Job) -> list[tuple[bool, str, str | None]]:
-    sources = job.answer_sources
-    return [
-        (
-            len(sources) > 1,
-            f"answers come from one source, not from {' and '.join(sources)}",
-            "keep one of them",
-        ),
-        (
-            not _is_tolerance(job.tol),
-            f"--tol is 'digits' or a distance of at least 0, not {job.tol!r}",
-            None,
-        ),
-        (
-            not sources and (job.tol != "digits" or job.hide_answers),
-            "--tol and --hide-answers are about answers, and there are none to check",
-            "give them by --expect, --expect-file or --expect-col",
-        ),
-        (
-            job.steps and bool(sources),
-            f"--steps shows how the numbers come about, {' '.join(sources)} checks them",
-            "keep one of them",
-        ),
-        (
-            job.steps and (job.quiet or job.format not in ("table", "markdown")),
-            "--steps is for people: it has the formats table and markdown",
-            "leave --quiet or --format out",
-        ),
-        (
-            job.grad and (job.steps or bool(sources)),
-            f"--grad adds columns, which {'--steps' if job.steps else ' '.join(sources)} has no "
-            "place for",
-            "keep one of them",
-        ),
-    ]
+@rule
+def a_convention_brings_its_clipping(job: Job) -> None:
+    if job.like is not None and job.eps is not None:
+        message = f"--like {job.like} brings its own clipping"
+        raise UsageError(message, "leave --eps or --like out")
 
 
-def _of_explaining(job: Job) -> list[tuple[bool, str, str | None]]:
+@rule
+def rtol_compares(job: Job) -> None:
+    if job.rtol is not None and not (job.cross_check or job.checks):
+        message = "--rtol is how far backends or answers may differ, and none are compared"
+        raise UsageError(message, "add --cross-check, or answers by --expect")
+
+
+@rule
+def normalize_rescales_rows_of_probabilities(job: Job) -> None:
+    if job.normalize and job.scores != "probs":
+        message = f"--normalize rescales probabilities, but these are {job.scores}"
+        raise UsageError(message, "say --from probs, or leave --normalize out")
+    if job.normalize and Sample.of(job).is_binary:
+        raise UsageError("--normalize rescales rows of probabilities; a binary output has no row")
+
+
+@rule
+def a_threshold_decides_for_one_output(job: Job) -> None:
+    if job.threshold != 0.5 and not Sample.of(job).is_binary:
+        message = "--threshold decides between two classes, for one output"
+        raise UsageError(message, "add --binary")
+
+
+@rule
+def divide_by_weight_needs_weights(job: Job) -> None:
+    if job.divide_by == "weight" and not (job.weight or job.sample_weight_col is not None):
+        message = "--divide-by weight, but there are no weights"
+        raise UsageError(message, "give --weight or --sample-weight-col")
+
+
+@rule
+def a_sum_is_not_divided(job: Job) -> None:
+    if job.divide_by is not None and job.reduction == "sum":
+        message = "--divide-by is for the mean, and --reduction sum does not divide"
+        raise UsageError(message, KEEP_ONE)
+
+
+@rule
+def targets_have_no_ignored_label(job: Job) -> None:
+    soft = bool(job.target) or job.target_cols is not None or job.multilabel
+    if job.ignore_index is not None and soft:
+        message = "--ignore-index is a label, and targets have none"
+        raise UsageError(message, "give a sample the weight 0 by --sample-weight-col")
+
+
+@rule
+def multilabel_needs_targets(job: Job) -> None:
+    if job.multilabel and (job.labels is not None or job.label_col is not None):
+        message = "--multilabel needs a 0 or 1 for each label of a sample"
+        raise UsageError(message, "give --target 1,0,1, once per sample, or --target-cols 'y_*'")
+
+
+@rule
+def evaluations_are_for_people_and_json(job: Job) -> None:
+    has_place = not job.quiet and job.format in ("table", "markdown", "json")
+    if (job.report or job.confusion) and not has_place:
+        message = "--report and --confusion are for tables, markdown and json"
+        raise UsageError(message, "keep one of them, or the format")
+
+
+@rule
+def a_binary_output_has_no_ranks(job: Job) -> None:
+    if job.top_k > 1 and job.binary:
+        raise UsageError("--top-k ranks classes; --binary has two")
+
+
+@rule
+def quiet_has_no_format(job: Job) -> None:
+    if job.quiet and job.format != "table":
+        message = f"--quiet prints bare numbers, --format {job.format} prints records"
+        raise UsageError(message, KEEP_ONE)
+
+
+@rule
+def a_device_is_for_torch(job: Job) -> None:
+    if job.device != "auto" and job.backend != "torch" and not job.cross_check:
+        message = f"--device {job.device} is for the torch backend"
+        raise UsageError(message, "add --backend torch")
+
+
+@rule
+def force_needs_a_file(job: Job) -> None:
+    if job.force and job.output is None:
+        message = "--force overwrites the file named by --output, and none is named"
+        raise UsageError(message)
+
+
+@rule
+def only_the_plain_loss_is_explained(job: Job) -> None:
     """Steps and gradients know the plain losses only: never a derivation of another number."""
-    changed = [
-        f"--{name.replace('_', '-')}"
-        for name in _CHANGING_THE_LOSS
-        if getattr(job, name) != Job._field_defaults[name]
-    ]
-    option = "--grad" if job.grad else "--steps"
-    return [
-        (
-            (job.grad or job.steps) and bool(changed),
-            f"{option} explains the plain loss, without {' '.join(changed)}",
-            f"leave {option} or {' '.join(changed)} out",
-        )
-    ]
+    if job.grad or job.steps:
+        option = "--grad" if job.grad else "--steps"
+        others = " ".join(flags(*changed(job, "loss")))
+        if others:
+            message = f"{option} explains the plain loss, without {others}"
+            raise UsageError(message, f"leave {option} or {others} out")
 
 
-_CHANGING_THE_LOSS = (
-    "weight",
-    "sample_weight_col",
-    "ignore_index",
-    "label_smoothing",
-    "pos_weight",
-    "focal",
-    "multilabel",
-    "divide_by",
-    "normalize",
-    "like",
-)
+@rule
+def answers_come_from_one_source(job: Job) -> None:
+    sources = job.answer_sources
+    if len(sources) > 1:
+        message = f"answers come from one source, not from {' and '.join(sources)}"
+        raise UsageError(message, KEEP_ONE)
 
 
-def _is_tolerance(text: str) -> bool:
-    if text == "digits":
-        return True
-    try:
-        return parse_number(text) >= 0
-    except BadValue:
-        return False
+@rule
+def tolerance_is_about_answers(job: Job) -> None:
+    if not job.checks and (job.tol is not None or job.hide_answers):
+        message = "--tol and --hide-answers are about answers, and there are none to check"
+        raise UsageError(message, "give them by --expect, --expect-file or --expect-col")
+
+
+@rule
+def steps_are_not_a_check(job: Job) -> None:
+    if job.steps and job.checks:
+        sources = " ".join(job.answer_sources)
+        message = f"--steps shows how the numbers come about, {sources} checks them"
+        raise UsageError(message, KEEP_ONE)
+
+
+@rule
+def steps_are_for_people(job: Job) -> None:
+    if job.steps and (job.quiet or job.format not in ("table", "markdown")):
+        message = "--steps is for people: it has the formats table and markdown"
+        raise UsageError(message, "leave --quiet or --format out")
+
+
+@rule
+def gradients_need_columns(job: Job) -> None:
+    if job.grad and (job.steps or job.checks):
+        other = "--steps" if job.steps else " ".join(job.answer_sources)
+        raise UsageError(f"--grad adds columns, which {other} has no place for", KEEP_ONE)

@@ -46,7 +46,7 @@ class Review(ABC):
         self.job = job
         self.schema = schema
         self.of_classes = job.command == "predict"
-        self.rule = Rule(None if job.tol == "digits" else float(job.tol), job.rtol, job.dtype)
+        self.rule = Rule(job.tol, job.rtol, job.dtype)
         self.n_right = self.n_wrong = self.n_blank = 0
         self.explained: Counter[tuple[str, ...]] = Counter()
         self.why: dict[str, str] = {}

@@ -42,7 +42,7 @@ def binary_cross_entropy(batch: Batch, distribution: Bernoulli, job: Job) -> Wei
         targets = computable(batch).astype(np.float64)[:, np.newaxis]
     n, k = targets.shape
     weight = class_weights(job.weight, k if job.multilabel else 2)
-    several = job.pos_weight is not None and "," in job.pos_weight
+    several = len(job.pos_weight) > 1
     positive = class_weights(job.pos_weight, k if several else 1, "--pos-weight")
     used = None if weight is None else _weights_of_outputs(targets, in_dtype(weight, job))
     shaping = Shaping(

@@ -13,9 +13,10 @@ from typing import Any
 
 from softmax_cli.backends import Backend
 from softmax_cli.data import Batch, Column, FloatArray, Result
-from softmax_cli.errors import DataError, SoftmaxCliError, UsageError
-from softmax_cli.job import Job
+from softmax_cli.errors import DataError, SoftmaxCliError
+from softmax_cli.job import FunctionPath, Job
 from softmax_cli.losses.weighing import truth_of, weigh
+from softmax_cli.text import plural
 
 
 def custom(batch: Batch, backend: Backend, job: Job) -> Result:
@@ -29,26 +30,25 @@ def custom(batch: Batch, backend: Backend, job: Job) -> Result:
     return Result(batch, columns, batch.labels)
 
 
-def _gradient(spec: str, batch: Batch, backend: Backend) -> FloatArray:
+def _gradient(spec: FunctionPath, batch: Batch, backend: Backend) -> FloatArray:
     """(n, k) of the sum of the losses, by the scores."""
     with _told(spec):
         return backend.differentiate(_load(spec), batch.scores, truth_of(batch))
 
 
 @contextmanager
-def _told(spec: str) -> Iterator[None]:
+def _told(spec: FunctionPath) -> Iterator[None]:
     """Turn an exception inside the user's function into an error with its line."""
-    path, _, name = spec.rpartition(":")
     try:
         yield
     except SoftmaxCliError:
         raise
     except (Exception, SystemExit) as error:
-        raise _inside(path, name, error) from error
+        raise _inside(spec.path, spec.name, error) from error
 
 
-def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
-    path, _, name = spec.rpartition(":")
+def _call(spec: FunctionPath, batch: Batch, backend: Backend) -> FloatArray:
+    path, name = spec
     function = _load(spec)
     with _told(spec):
         shape, loss = backend.apply(function, batch.scores, truth_of(batch))
@@ -65,18 +65,16 @@ def _call(spec: str, batch: Batch, backend: Backend) -> FloatArray:
         given = f"{loss.dtype} values"
     else:
         given = f"shape {shape}"
-    raise DataError(where, f"{name} gave {given}, not one number for each of {_n(batch)}", advice)
-
-
-def _n(batch: Batch) -> str:
-    return "1 sample" if len(batch) == 1 else f"{len(batch)} samples"
+    raise DataError(
+        where,
+        f"{name} gave {given}, not one number for each of {plural(len(batch), 'sample')}",
+        advice,
+    )
 
 
 @lru_cache(maxsize=1)
-def _load(spec: str) -> Callable[[Any, Any], Any]:
-    path, _, name = spec.rpartition(":")
-    if not path or not name.isidentifier():
-        raise UsageError(f"{spec!r} names no function", "write FILE.py:FUNCTION")
+def _load(spec: FunctionPath) -> Callable[[Any, Any], Any]:
+    path, name = spec
     try:
         with open(path, encoding="utf-8") as file:
             source = file.read()

@@ -6,16 +6,15 @@ Sample weights (``--sample-weight-col``) multiply, and the mean is over their su
 ``--divide-by`` says otherwise.
 """
 
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from softmax_cli.data import IGNORED, Batch, BoolArray, Column, FloatArray, IntArray
-from softmax_cli.errors import BadValue, UsageError
+from softmax_cli.errors import UsageError
 from softmax_cli.job import Job
 from softmax_cli.numerics.precision import round_to
-from softmax_cli.text import parse_row
+from softmax_cli.text import plural
 
 
 class Weighed(NamedTuple):
@@ -83,23 +82,16 @@ def in_dtype(weights: FloatArray, job: Job) -> FloatArray:
     return round_to(weights, job.dtype) if job.backend == "torch" else weights
 
 
-def class_weights(text: str | None, count: int, option: str = "--weight") -> FloatArray | None:
-    """The ``count`` numbers of the option. Raises UsageError for others than that many.
-
-    A weight is finite and not negative, so that the divisor of a mean cannot be.
-    """
-    if text is None:
+def class_weights(
+    weights: tuple[float, ...], count: int, option: str = "--weight"
+) -> FloatArray | None:
+    """The weights as an array, None for none. Raises UsageError for others than ``count``."""
+    if not weights:
         return None
-    try:
-        weights = np.array(parse_row(text))
-    except BadValue as error:
-        raise UsageError(f"{option}: {error.message}", error.advice) from None
     if len(weights) != count:
         raise UsageError(
-            f"{option} has {len(weights)} number{'s' * (len(weights) != 1)}, "
+            f"{option} has {plural(len(weights), 'number')}, "
             f"but there {'is' if count == 1 else 'are'} {count} to weigh",
             "one for each class, in their order" if option == "--weight" else None,
         )
-    if not ((weights >= 0) & (weights < inf)).all():
-        raise UsageError(f"{option}: a weight is a finite number from 0 on")
-    return weights
+    return np.array(weights)

@@ -24,7 +24,7 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     """
     numbers, rows, files = _sort(job.inputs or (STDIN,))
     check_one_kind(numbers, rows, files, sample.is_binary)
-    class_names = None if job.classes is None else _class_names(job.classes)
+    class_names = job.classes or None
     if files:
         dataset = _open_files(files, job, sample, class_names, stdin)
     else:
@@ -121,16 +121,9 @@ def _neither(text: str, position: int) -> DataError:
     )
 
 
-def _class_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    if len(set(names)) < len(names):
-        raise UsageError("--classes names a class twice")
-    return names
-
-
 def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:
     expected = sample.n_labels(schema.n_classes)
-    if job.classes is not None and len(schema.class_names or ()) != expected:
+    if job.classes and len(schema.class_names or ()) != expected:
         raise UsageError(
             f"--classes names {len(schema.class_names or ())} classes, but there are {expected}"
         )

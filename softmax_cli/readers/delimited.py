@@ -10,7 +10,7 @@ from softmax_cli.job import Job, Sample
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.lines import Lines, open_lines
-from softmax_cli.readers.records import Record, find_start, parse_delimiter, read_records
+from softmax_cli.readers.records import Record, find_start, read_records
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
 from softmax_cli.readers.rows import BadCell, Row, RowParser
 from softmax_cli.readers.source import display_name
@@ -33,8 +33,7 @@ class _Table(NamedTuple):
 
 def _open_table(name: str, job: Job, sample: Sample, stdin: TextIO | None) -> _Table:
     lines = open_lines(name, stdin)
-    given = parse_delimiter(job.delimiter) if job.delimiter is not None else None
-    delimiter = find_start(lines, given)
+    delimiter = find_start(lines, job.delimiter)
     if delimiter is None:
         raise DataError(lines.where, "no data rows: the file is empty")
     records = read_records(lines, delimiter)

@@ -8,11 +8,10 @@ import csv
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from softmax_cli.errors import DataError, UsageError
+from softmax_cli.errors import DataError
 from softmax_cli.readers.lines import Lines
 
 BLANK = " "
-_NAMES = {"tab": "\t", "\\t": "\t", "blank": BLANK, "space": BLANK, "comma": ",", "semicolon": ";"}
 _CANDIDATES = "\t;,|"
 
 
@@ -21,16 +20,6 @@ class Record(NamedTuple):
 
     line: int
     cells: list[str]
-
-
-def parse_delimiter(text: str) -> str:
-    """The delimiter that a ``--delimiter`` names."""
-    delimiter = _NAMES.get(text.lower(), text)
-    if delimiter not in (*_CANDIDATES, BLANK):
-        raise UsageError(
-            f"--delimiter {text!r} is not one this tool reads", "use one of , ; | tab blank"
-        )
-    return delimiter
 
 
 def find_start(lines: Lines, delimiter: str | None) -> str | None:

@@ -16,7 +16,6 @@ from softmax_cli.report import Report
 from softmax_cli.text import inert, plural, rounded
 from softmax_cli.writers.markdown import literal
 
-DEFAULT_SAMPLES = 10
 MOST_SHOWN = 12  # numbers of a row; the middle of a longer one is left out
 SHOWN_FIRST, SHOWN_LAST = 6, 3
 
@@ -343,7 +342,7 @@ class StepsWriter:
         self.job = job
         self.schema = schema
         self.stream = stream
-        self.limit = None if job.rows == "all" else int(job.rows or DEFAULT_SAMPLES)
+        self.limit = job.rows
         self.n = 0
         self.losses: list[float] = []
         self.lines = _markdown if job.format == "markdown" else _plain

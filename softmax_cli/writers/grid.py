@@ -30,7 +30,7 @@ class GridBuilder:
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        self.shown = sys.maxsize if job.n_shown is None else min(job.n_shown, sys.maxsize)
+        self.shown = sys.maxsize if job.n_shown is None else job.n_shown
         self.n_head = self.shown - self.shown // 2
         self.n_tail = self.shown // 2
         self.head: list[Sample] = []

@@ -1,6 +1,6 @@
 import pytest
 
-from softmax_cli.cli.rules import checked
+from softmax_cli.cli.rules import check
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job, settled, signature
 from tests.calling import run
@@ -94,4 +94,4 @@ def test_refused_in_one_line_and_at_most_one_of_advice(line: str, message: str) 
 
 def test_contradictions_are_found_without_reading_anything() -> None:
     with pytest.raises(UsageError):
-        checked(Job("ce", ("no such file",), labels="0", label_col="y"))
+        check(Job("ce", ("no such file",), labels="0", label_col="y"))

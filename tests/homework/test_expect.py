@@ -87,7 +87,7 @@ def test_verdict(answer: str, options: tuple[str, ...], code: int) -> None:
 
 def test_tolerance_is_inclusive_in_binary_too() -> None:
     job = Job("ce", ("0.305",), labels="0", scores="logprobs", quiet=True)
-    job = job._replace(inputs=("-0.3,-1.3502",), expect="0.305", tol="0.005")
+    job = job._replace(inputs=("-0.3,-1.3502",), expect="0.305", tol=0.005)
     assert run_job(job).code == 0
 
 

@@ -150,8 +150,8 @@ def test_the_divisor_is_an_exact_sum() -> None:
     ("command", "said"),
     [
         ("ce 1,2 -l 0 --weight 1", "--weight has 1 number, but there are 2 to weigh"),
-        ("ce 1,2 -l 0 --weight 1,-1", "--weight: a weight is a finite number from 0 on"),
-        ("ce 1,2 -l 0 --weight 1,x", "--weight: 'x' is not a number"),
+        ("ce 1,2 -l 0 --weight 1,-1", "--weight takes weights that are finite and not negative"),
+        ("ce 1,2 -l 0 --weight 1,x", "invalid value for '--weight': 'x' is not a number"),
         ("ce 1,2 -l 0 --label-smoothing 2", "--label-smoothing is a share of the target"),
         ("ce 1,2 -l 0 --focal -1", "--focal takes an exponent that is finite and not negative"),
         ("ce 1,2 -l 0 --divide-by weight", "--divide-by weight, but there are no weights"),

@@ -1,8 +1,8 @@
 import pytest
 
-from softmax_cli.errors import DataError, UsageError
+from softmax_cli.errors import DataError
 from softmax_cli.readers.lines import Lines
-from softmax_cli.readers.records import find_start, parse_delimiter, read_records
+from softmax_cli.readers.records import find_start, read_records
 
 
 def records(text: str, delimiter: str | None = None) -> list[tuple[int, list[str]]]:
@@ -58,17 +58,3 @@ def test_an_unclosed_quote_is_told_where_its_record_begins(text: str, where: str
     with pytest.raises(DataError, match="a quote is opened here and never closed") as raised:
         records(text)
     assert raised.value.message.startswith(f"{where}: ")
-
-
-@pytest.mark.parametrize(
-    ("text", "delimiter"),
-    [("tab", "\t"), ("\\t", "\t"), ("TAB", "\t"), ("blank", " "), (";", ";"), ("semicolon", ";")],
-)
-def test_delimiters_by_name(text: str, delimiter: str) -> None:
-    assert parse_delimiter(text) == delimiter
-
-
-@pytest.mark.parametrize("text", ["", ",,", "x", '"', "\n", "."])
-def test_other_delimiters_are_refused(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_delimiter(text)

@@ -21,7 +21,7 @@ from softmax_cli.text import exact
 SCHEMA = Schema(3, ("a", "b", "c"), None, has_labels=True, reading="")
 JOBS = (
     Job("ce"),
-    Job("ce", weight="1,2,0.5", label_smoothing=0.1, reduction="sum"),
+    Job("ce", weight=(1.0, 2.0, 0.5), label_smoothing=0.1, reduction="sum"),
     Job("ce", scores="probs", normalize=True),
     Job("ce", scores="logprobs"),
     Job("predict", top_k=2, report=True, confusion=True),

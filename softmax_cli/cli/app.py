@@ -1,0 +1,304 @@
+"""The Typer app, a view of the commands and of the table of options: help, completion, parsing."""
+
+import inspect
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from difflib import get_close_matches
+from typing import Annotated, Any, get_args
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from softmax_cli import __version__
+from softmax_cli.cli.argv import values_last
+from softmax_cli.cli.rules import check
+from softmax_cli.commands import COMMANDS
+from softmax_cli.errors import BadValue, Exit, OutOfRange, UsageError
+from softmax_cli.job import OPTIONS, OUTPUT, Choice, Job, Option, Panel
+from softmax_cli.system.streams import Streams
+
+PROGRAM = "softmax-cli"
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+def parse(args: list[str], streams: Streams) -> Job | int:
+    """The job that the command line describes; an exit code if it asks for help or the like.
+
+    Raises UsageError. Typer writes to ``sys.stdout`` and ``sys.stderr``, which are replaced here.
+    """
+    command = typer.main.get_command(app)
+    with redirect_stdout(streams.stdout), redirect_stderr(streams.stderr):
+        try:
+            parsed = command.main(args, prog_name=PROGRAM, standalone_mode=False, obj=streams)
+        except typer.TyperException as error:
+            raise _in_our_words(error) from error
+        except typer.Abort:
+            raise KeyboardInterrupt from None
+        except SystemExit as request:  # it has shown a completion
+            parsed = request.code
+        if streams.stdout is not None:
+            streams.stdout.flush()
+    return parsed if isinstance(parsed, (Job, int)) else Exit.DONE
+
+
+def _in_our_words(error: typer.TyperException) -> UsageError:
+    possibilities = getattr(error, "possibilities", None)
+    message = error.message if possibilities else error.format_message()
+    message = message[:1].lower() + message[1:].rstrip(".")
+    context = getattr(error, "ctx", None)
+    if possibilities:
+        return UsageError(message, f"did you mean {' or '.join(possibilities)}?")
+    return UsageError(message, f"try '{context.command_path} -h'" if context else None)
+
+
+class TextsAsGiven:
+    """Stands in for Typer's coercion, which finds nothing to do: options are texts to it.
+
+    But it imports pydantic, and that alone takes as long as everything before the first result.
+    """
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        return () if value is None and (param.multiple or param.nargs == -1) else value
+
+
+def without_coercion(params: list[Any]) -> list[Any]:
+    """The parameters, relieved of Typer's coercion.
+
+    By a private name, the only one in this program. Should Typer give it up, then its coercion
+    does nothing to the values, only slowly.
+    """
+    for param in params:
+        param._runtime_param = TextsAsGiven()
+    return params
+
+
+class CalculatorCommand(TyperCommand):
+    """A command whose values may be negative and whose help leads with examples."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return without_coercion(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        options = {
+            flag: OPTIONS[param.name]
+            for param in self.params
+            if param.param_type_name == "option"
+            for flag in param.opts
+        }
+        taking_value = {flag for flag, option in options.items() if option.parse is not None}
+        _refuse_single_dash(args, set(options))
+        rest = super().parse_args(ctx, values_last(args, taking_value))
+        if ctx.resilient_parsing:
+            return rest
+        given = {param: ctx.params[param.name] for param in self.params}
+        ctx.params = {
+            param.name: _value(text, OPTIONS[param.name], ctx)
+            for param, text in given.items()
+            if text is not None and text != ()
+        }
+        if "inputs" not in ctx.params and _awaits_input(ctx.obj):
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(Exit.TROUBLE)
+        return rest
+
+    def invoke(self, ctx: Any) -> Job:
+        job = Job.of(ctx.info_name, ctx.params)
+        check(job)
+        return job
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write_text(self.short_help)
+        with formatter.section("Examples"):
+            _write_examples(formatter, COMMANDS[ctx.info_name].examples)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        panels: dict[Panel, list[tuple[str, str]]] = {panel: [] for panel in get_args(Panel)}
+        for param in self.get_params(ctx):
+            name, text = param.get_help_record(ctx)
+            option = OPTIONS.get(param.name)
+            if option is not None and not option.flags:
+                name = option.metavar  # without the type, which is always text
+            panels[OUTPUT if option is None else option.panel].append((name, text))
+        for panel, records in panels.items():
+            if not records:
+                continue
+            with formatter.section(panel):
+                formatter.write_dl(records, col_max=26)
+
+
+class CalculatorGroup(TyperGroup):
+    """Builds only the command that is called: building all of them takes a while."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return without_coercion(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(Exit.TROUBLE)
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = _build(cmd_name)
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in COMMANDS:
+            raise _no_such_command(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        commands = sorted(COMMANDS.items())
+        formatter.write_text(self.help or "")
+        with formatter.section("Examples"):
+            _write_examples(formatter, tuple(command.examples[0] for _, command in commands))
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in commands])
+        records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+
+
+def _value(text: Any, option: Option, ctx: Any) -> object:
+    """What the text of an option says, or all its texts if it may be repeated."""
+    if option.parse is None:
+        return text
+    try:
+        return tuple(map(option.parse, text)) if option.repeats else option.parse(text)
+    except OutOfRange as error:
+        raise UsageError(f"{option.flag} {error.message}".lstrip(), error.advice) from None
+    except BadValue as error:
+        name = " / ".join(f"'{flag}'" for flag in option.flags)
+        if option.environment is not None:
+            name += f" (env var: '{option.environment}')"
+        message = f"invalid value for {name}: {error.message}"
+        raise UsageError(message, error.advice or f"try '{ctx.command_path} -h'") from None
+
+
+def _write_examples(formatter: Any, examples: tuple[tuple[str, str], ...]) -> None:
+    indent = " " * formatter.current_indent
+    width = max(len(line) for line, _ in examples)
+    for line, purpose in examples:
+        formatter.write(f"{indent}{line:{width}}  {purpose}\n")
+
+
+def _refuse_single_dash(args: list[str], names: set[str]) -> None:
+    """Refuse ``-label 0``, which would be read as ``-l abel`` and a number."""
+    for token in args:
+        if token == "--":
+            return
+        name = token.partition("=")[0]
+        if len(name) > 3 and not token.startswith("--"):
+            meant = next((long for long in names if long.startswith(f"-{name}")), None)
+            if meant:
+                raise UsageError(f"no such option: {name}", f"did you mean {meant}?")
+
+
+def _no_such_command(name: str) -> UsageError:
+    known = sorted(COMMANDS)
+    close = get_close_matches(name, known)
+    if close:
+        return UsageError(f"no such command: {name}", f"did you mean {' or '.join(close)}?")
+    return UsageError(f"no such command: {name}", f"the commands are {', '.join(known)}")
+
+
+def _awaits_input(streams: Streams) -> bool:
+    return streams.stdin is not None and streams.stdin.isatty()
+
+
+def _build(name: str) -> CalculatorCommand:
+    command = COMMANDS[name]
+
+    def parameters() -> None:
+        """What Typer reads the parameters from; it is never called."""
+
+    parameters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [_parameter(name) for name in (*command.arguments, "inputs", *command.options)]
+    )
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(
+        name,
+        cls=CalculatorCommand,
+        help=command.about,
+        short_help=command.summary,
+        context_settings=HELP,
+    )(parameters)
+    built = typer.main.get_command(single)
+    assert isinstance(built, CalculatorCommand)
+    return built
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    """The option as Typer sees it: a text, several or a flag."""
+    option = OPTIONS[name]
+    default: object = None
+    kind: Any = str | None
+    if option.repeats:
+        kind = list[str] | None
+    elif option.parse is None:
+        default = Job._field_defaults[name]
+        kind = bool | None if default is None else bool
+    elif not option.flags:
+        default, kind = inspect.Parameter.empty, str
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[kind, _declaration(option)],
+        default=default,
+    )
+
+
+def _declaration(option: Option) -> Any:
+    if not option.flags:
+        return typer.Argument(metavar=option.metavar, show_default=False, help=option.help)
+    choices = option.parse.words if isinstance(option.parse, Choice) else ()
+    metavar = f"<{'|'.join(choices)}>" if choices else option.metavar or None
+    return typer.Option(
+        *option.flags,
+        metavar=metavar,
+        envvar=option.environment,
+        autocompletion=_completion(choices) if choices else None,
+        show_default=False,
+        help=option.help,
+    )
+
+
+def _completion(choices: tuple[str, ...]) -> Callable[[], list[str]]:
+    return lambda: list(choices)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=CalculatorGroup,
+    rich_markup_mode=None,
+    context_settings=HELP,
+    help="The loss calculator for the shell: softmax, cross-entropy and predictions from "
+    "logits, probabilities and labels, given as arguments, files or a pipe.",
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
