@@ -33,7 +33,10 @@ class Evaluation:
         self.counts.merge(other.counts)
 
     def conclude(self, totals: Totals) -> Section:
-        """Lines of figures, and the tables that --confusion and --report ask for."""
+        """Lines of figures, and the tables that --confusion and --report ask for.
+
+        With --hide-answers only these: the figures say how good the right answers are.
+        """
 
         def lines(write: Write) -> list[Cell]:
             return [Cell(text, "total") for text in self._describe(write)]
@@ -42,6 +45,8 @@ class Evaluation:
 
     def _describe(self, write: Write) -> Iterator[str]:
         counts, top_k = self.counts, self.job.top_k
+        if self.job.hide_answers:
+            return
         if top_k > 1:
             share = f"{counts.top_accuracy():.2%}"
             yield f"top-{top_k} accuracy {share} ({counts.n_in_top} of {counts.n})"
@@ -62,19 +67,21 @@ class Evaluation:
             yield _classes(self.counts, self.schema, self.job.digits)
             yield _reliability(self.counts, self.job.binary)
 
-    def _json(self) -> dict[str, Any]:
-        """What the summary says; details only where asked for."""
-        counts, job = self.counts, self.job
-        values: dict[str, Any] = {}
-        if job.top_k > 1:
-            values[f"top_{job.top_k}_accuracy"] = counts.top_accuracy()
-        values |= {
+    def _figures(self) -> dict[str, Any]:
+        counts, top_k = self.counts, self.job.top_k
+        top = {f"top_{top_k}_accuracy": counts.top_accuracy()} if top_k > 1 else {}
+        return top | {
             "log_loss": counts.log_loss(),
             "uniform_log_loss": counts.uniform_loss(),
             "prior_log_loss": counts.prior_loss(),
             "brier_score": counts.brier_score(),
             "calibration_error": counts.calibration_error(),
         }
+
+    def _json(self) -> dict[str, Any]:
+        """What the summary says; details only where asked for."""
+        counts, job = self.counts, self.job
+        values = {} if job.hide_answers else self._figures()
         if job.confusion:
             values["confusion"] = counts.confusion[:, : counts.n_classes].tolist()
         if job.report:
