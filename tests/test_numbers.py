@@ -1,4 +1,5 @@
 import math
+import re
 import struct
 
 import pytest
@@ -92,6 +93,17 @@ def test_a_missing_or_textual_cell_may_be_skipped(text: str) -> None:
 @given(st.floats(allow_nan=False))
 def test_shortest_text_reads_back(value: float) -> None:
     assert struct.pack("d", parse_number(repr(value))) == struct.pack("d", value)
+
+
+GRAMMAR = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@given(st.text("0189+-.eEinfatyNI_ \t\n\x1f\u0661x", max_size=8) | st.text(max_size=6))
+def test_the_grammar_is_this(text: str) -> None:
+    assert is_number(text) == (GRAMMAR.fullmatch(text.strip(" \t")) is not None)
 
 
 @given(st.text(max_size=6))
