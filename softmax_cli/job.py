@@ -433,14 +433,7 @@ class Job(NamedTuple):
         ),
     ] = 1.0
     log: Annotated[
-        bool,
-        Option(
-            ("--log",),
-            None,
-            COMPUTING,
-            "Log-probabilities (log_softmax).",
-            role="number",
-        ),
+        bool, Option(("--log",), None, COMPUTING, "Log-probabilities (log_softmax).", role="number")
     ] = False
     eps: Annotated[
         float | None,
@@ -662,13 +655,7 @@ class Job(NamedTuple):
         ),
     ] = False
     confusion: Annotated[
-        bool,
-        Option(
-            ("--confusion",),
-            None,
-            OUTPUT,
-            "How often which class was taken for which.",
-        ),
+        bool, Option(("--confusion",), None, OUTPUT, "How often which class was taken for which.")
     ] = False
 
     # output
@@ -691,15 +678,9 @@ class Job(NamedTuple):
             "FILE",
         ),
     ] = None
-    force: Annotated[
-        bool,
-        Option(
-            ("--force",),
-            None,
-            OUTPUT,
-            "Overwrite an existing FILE.",
-        ),
-    ] = False
+    force: Annotated[bool, Option(("--force",), None, OUTPUT, "Overwrite an existing FILE.")] = (
+        False
+    )
     digits: Annotated[
         int,
         Option(
@@ -731,32 +712,12 @@ class Job(NamedTuple):
         ),
     ] = DEFAULT_ROWS
     quiet: Annotated[
-        bool,
-        Option(
-            ("--quiet", "-q"),
-            None,
-            OUTPUT,
-            "Print bare numbers and nothing else.",
-        ),
+        bool, Option(("--quiet", "-q"), None, OUTPUT, "Print bare numbers and nothing else.")
     ] = False
     color: Annotated[
-        str,
-        Option(
-            ("--color",),
-            Choice("auto", "always", "never"),
-            OUTPUT,
-            "Colour in tables.",
-        ),
+        str, Option(("--color",), Choice("auto", "always", "never"), OUTPUT, "Colour in tables.")
     ] = "auto"
-    debug: Annotated[
-        bool,
-        Option(
-            ("--debug",),
-            None,
-            OUTPUT,
-            "Show tracebacks.",
-        ),
-    ] = False
+    debug: Annotated[bool, Option(("--debug",), None, OUTPUT, "Show tracebacks.")] = False
 
     # checking and explaining
     expect: Annotated[
@@ -829,12 +790,7 @@ class Job(NamedTuple):
     ] = None
     hide_answers: Annotated[
         bool,
-        Option(
-            ("--hide-answers",),
-            None,
-            CHECKING,
-            "Tell what is wrong, but not what is right.",
-        ),
+        Option(("--hide-answers",), None, CHECKING, "Tell what is wrong, but not what is right."),
     ] = False
     steps: Annotated[
         bool,
@@ -849,10 +805,7 @@ class Job(NamedTuple):
     grad: Annotated[
         bool,
         Option(
-            ("--grad",),
-            None,
-            COMPUTING,
-            "Add the gradient of the mean (or sum) by each input.",
+            ("--grad",), None, COMPUTING, "Add the gradient of the mean (or sum) by each input."
         ),
     ] = False
 
@@ -978,7 +931,7 @@ class Sample(NamedTuple):
         return 2 if self.is_binary or single else n_scores
 
 
-def settled(job: Job, dtype_of_input: str) -> Job:
+def settle(job: Job, dtype_of_input: str) -> Job:
     """The job with a dtype: the one asked for, or else that of --like's library or the input."""
     if job.dtype != "auto":
         return job

@@ -6,7 +6,7 @@ from softmax_cli import __version__
 from softmax_cli.backends import load_backend
 from softmax_cli.data import Result
 from softmax_cli.errors import Exit
-from softmax_cli.job import STDIN, Job, Sample, settled, signature
+from softmax_cli.job import STDIN, Job, Sample, settle, signature
 from softmax_cli.losses import MEASURES
 from softmax_cli.losses.domain import check, check_top_k
 from softmax_cli.losses.pieces import Computation
@@ -25,7 +25,7 @@ def run(job: Job, streams: Streams) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
     schema = dataset.schema
-    job = settled(job, schema.dtype)
+    job = settle(job, schema.dtype)
     check_top_k(job, schema.n_classes)
     compute = Computation(
         MEASURES[job.command], load_backend(job.backend, job.dtype, job.device), job

@@ -2,19 +2,19 @@ import pytest
 
 from softmax_cli.cli.rules import check
 from softmax_cli.errors import UsageError
-from softmax_cli.job import Job, settled, signature
+from softmax_cli.job import Job, settle, signature
 from tests.calling import run
 
 
 def test_signature_of_the_specification() -> None:
-    assert signature(settled(Job("ce"), "float64"), 2, "0.1.0") == (
+    assert signature(settle(Job("ce"), "float64"), 2, "0.1.0") == (
         "ce|from:logits|backend:numpy|dtype:float64|reduction:mean|n:2|version:0.1.0"
     )
 
 
 def test_signature_names_what_changes_the_numbers_and_nothing_else() -> None:
     given = Job("ce", ("a.csv",), scores="probs", eps=1e-15, normalize=True, label_base=1)
-    job = settled(given, "float64")
+    job = settle(given, "float64")
     cosmetic = job._replace(format="csv", digits=6, quiet=True, label_col="y", output="x")
     assert (
         signature(cosmetic, 3, "9")
