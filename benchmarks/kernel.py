@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 import torch
 
-from softmax_cli.backends import load_backend
+from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, IntArray, Places, SingleArray
 from softmax_cli.job import Job
 from softmax_cli.losses import MEASURES

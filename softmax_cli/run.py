@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from softmax_cli import __version__
-from softmax_cli.backends import load_backend
+from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Result
 from softmax_cli.errors import Exit
 from softmax_cli.job import STDIN, Job, Sample, settle, signature

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from softmax_cli.data import FloatArray, IntArray, Losses, Reduced
-from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -162,21 +161,3 @@ class Backend(Protocol):
 def smooth(targets: FloatArray, smoothing: float) -> FloatArray:
     """Binary targets y as (1-ε) y + ε/2; in float64, whatever the backend computes in."""
     return targets * (1 - smoothing) + smoothing / 2 if smoothing else targets
-
-
-def load_backend(name: str, dtype: str, device: str) -> Backend:
-    """The backend of that name. Raises UsageError if it is not installed or lacks the device."""
-    if name == "numpy":
-        from softmax_cli.backends.numpy.backend import NumpyBackend
-
-        return NumpyBackend(dtype)
-    try:
-        from softmax_cli.backends.torch import TorchBackend
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise UsageError(
-            "the torch backend needs PyTorch, which is not installed",
-            "install it: python -m pip install torch",
-        ) from None
-    return TorchBackend(dtype, device)

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from softmax_cli.backends import load_backend
+from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, FloatArray, Result
 from softmax_cli.job import Job
 from softmax_cli.losses import MEASURES

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from softmax_cli.backends import Scores, load_backend
+from softmax_cli.backends import Scores
+from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Column, FloatArray, Result, one_hot
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job, Sample

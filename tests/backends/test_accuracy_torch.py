@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from softmax_cli.backends import Scores, load_backend
+from softmax_cli.backends import Scores
+from softmax_cli.backends.load import load_backend
 
 pytest.importorskip("torch")
 import torch

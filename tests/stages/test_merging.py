@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softmax_cli.backends import load_backend
+from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, IntArray, Places, Result, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
