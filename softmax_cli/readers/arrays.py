@@ -1,17 +1,21 @@
-"""Arrays as scores and labels: ``logits.npy``, an .npz or .safetensors with both."""
+"""Arrays as tables: ``logits.npy``, an .npz or .safetensors with scores, labels and more.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+Each array of an archive is as good as a column, or several: options name it.
+"""
+
+import math
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Places, Schema
+from softmax_cli.data import Dataset, IntArray, Places, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job, Sample
-from softmax_cli.readers.labels import BadLabel, LabelParser
-from softmax_cli.readers.roles import LABEL_NAMES
-from softmax_cli.readers.tensors import Tensor, open_tensors
-from softmax_cli.system.ahead import ahead
+from softmax_cli.readers.assemble import Assembly
+from softmax_cli.readers.chunks import Categories, Chunk, Numbers, categorize
+from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.roles import LABEL_NAMES, Roles, heading_of_id
+from softmax_cli.readers.tensors import NumberArray, Tensor, open_tensors
 
 PIECE_BYTES = 16 << 20
 SCORE_NAMES = ("logits", "probs", "scores")
@@ -21,122 +25,255 @@ AT = " sample "  # as in the output: counted from 0
 def open_arrays(
     names: Sequence[str], job: Job, sample: Sample, class_names: tuple[str, ...] | None
 ) -> Dataset:
-    """The arrays of one or several files as one batch."""
-    for option in ("label_col", "target_cols", "cols", "id_col", "sample_weight_col"):
-        if getattr(job, option) is not None:
-            flag = f"--{option.replace('_', '-')}"
-            raise UsageError(f"{flag} names a column, but {names[0]} is an array without columns")
-    parts = [_scores_and_labels(name, sample) for name in names]
-    first, labels = parts[0]
-    for scores, its_labels in parts[1:]:
-        if scores.shape[1:] != first.shape[1:] or (its_labels is None) != (labels is None):
-            raise DataError(scores.where, f"not the same kind of arrays as in {first.where}")
-    n_classes = 1 if sample.is_binary else first.shape[1]
-    has_labels = (
-        labels is not None and sample.wants_labels and job.labels is None and not job.target
+    """The arrays of one or several files, in the order given; all must be of the same kinds."""
+    files = [_find(name, job, sample) for name in names]
+    first = files[0]
+    for found in files[1:]:
+        if {role: tensor.shape[1:] for role, tensor in found.items()} != {
+            role: tensor.shape[1:] for role, tensor in first.items()
+        }:
+            what = f"not the same kind of arrays as in {first['scores'].where}"
+            raise DataError(found["scores"].where, what)
+    single = all(found["scores"].is_single for found in files)
+    roles = _roles(first)
+    schema = Schema(
+        n_classes=len(roles.scores),
+        class_names=class_names,
+        id_name=None if job.id_col is None else heading_of_id(job.id_col),
+        has_labels=roles.label is not None or bool(roles.targets),
+        reading=_describe(first),
+        has_weights=roles.weight is not None,
+        dtype="float32" if single else "float64",
     )
-    shapes = f"scores {first.dtype.lstrip('<|')} array {_describe(first)}"
-    reading = f"{shapes} · label array" if has_labels else shapes
-    dtype = "float32" if all(scores.is_single for scores, _ in parts) else "float64"
-    schema = Schema(n_classes, class_names, None, has_labels, reading, dtype=dtype)
     # The backend widens logits piece by piece; what is checked beforehand is widened here.
     keeps = job.scores == "logits" and not sample.is_binary
-    parse = LabelParser.of(schema, job, sample) if has_labels else None
-    return Dataset(schema, ahead(_batches(parts, keeps, parse)), [])
+    return Assembly(roles, schema, job, sample).dataset(_chunks(files, keeps), names[-1])
 
 
-def label_array(name: str) -> Tensor:
-    """The one array of a file with labels."""
-    tensors = open_tensors(name)
-    found = [t for key, t in tensors.items() if key.lower() in LABEL_NAMES or len(tensors) == 1]
-    if len(found) != 1 or len(found[0].shape) != 1:
-        raise DataError(name, "not one array of labels, of shape (n,)")
-    return found[0]
+class ArrayChunk:
+    """Rows of arrays, each of which is one column (n,) or several (n, columns).
+
+    ``arrays`` and ``sources``, what messages call them, are by the first of their columns.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        arrays: Mapping[int, NumberArray],
+        sources: Mapping[int, str],
+    ) -> None:
+        self.places = places
+        self.arrays = arrays
+        self.sources = sources
+
+    def place(self, row: int, column: int) -> str:
+        """``x.npz['labels'] sample 3``."""
+        return self.places._replace(source=self.sources[column]).at(row)
+
+    def holds_numbers(self, column: int) -> bool:
+        """Always."""
+        return True
+
+    def numbers(self, columns: Sequence[int]) -> Numbers:
+        """An array, as it is stored."""
+        array = self.arrays[columns[0]]
+        return Numbers(array.reshape(len(array), len(columns)))  # type: ignore[arg-type]
+
+    def texts(self, column: int) -> Sequence[str]:
+        """The shortest texts that read back as the same numbers, in the array's own precision."""
+        first = max(start for start in self.arrays if start <= column)
+        array = self.arrays[first].reshape(len(self.arrays[first]), -1)
+        return [str(value) for value in array[:, column - first]]
+
+    def categories(self, column: int) -> Categories:
+        """The texts of the numbers, each of them once."""
+        return categorize(self.texts(column))
 
 
-def with_label_array(
-    batches: Iterator[Batch], tensor: Tensor, parse: LabelParser
-) -> Iterator[Batch]:
-    """The batches with the labels of an array, which has as many as there are samples."""
-    n_labels = tensor.shape[0]
-    labels = _Labels(tensor, parse)
-    n_samples = 0
-    for batch in batches:
-        n_samples += len(batch)
-        if n_samples > n_labels:
-            break
-        yield replace(batch, labels=labels.take(len(batch)))
-    if n_samples != n_labels:
-        what = f"{n_labels} labels, but there are {'more' if n_samples > n_labels else n_samples}"
-        raise UsageError(f"{tensor.where} has {what} samples", "give one label for each sample")
+class ArrayLabels:
+    """The one array of a file with labels, taken as samples come."""
 
-
-class _Labels:
-    """An array of labels, taken as the samples come."""
-
-    def __init__(self, tensor: Tensor, parse: LabelParser) -> None:
-        self.where = tensor.where
+    def __init__(self, name: str, parse: LabelParser) -> None:
+        tensors = open_tensors(name)
+        found = [t for key, t in tensors.items() if key.lower() in LABEL_NAMES or len(tensors) == 1]
+        if len(found) != 1 or len(found[0].shape) != 1:
+            raise DataError(name, "not one array of labels, of shape (n,)")
+        self.name = found[0].where
         self.parse = parse
-        self.pieces = tensor.pieces(PIECE_BYTES)
-        self.rest = np.empty(0)
+        self.pieces = found[0].pieces(found[0].rows_in(PIECE_BYTES))
+        self.n_left = found[0].shape[0]
         self.n_taken = 0
+        self.read: NumberArray = np.empty(0, dtype=np.int64)
 
     def take(self, count: int) -> IntArray:
-        """The next ``count`` class indices. Raises DataError for what is no label."""
-        while len(self.rest) < count:
-            self.rest = np.concatenate([self.rest, next(self.pieces).astype(np.float64)])
-        values, self.rest = self.rest[:count], self.rest[count:]
-        indices = self.parse.indices(values)
-        if indices is None:
-            indices = np.array([self._parsed(i, value) for i, value in enumerate(values.tolist())])
-        self.n_taken += count
+        """The next ``count`` class indices, or fewer. Raises DataError for what is no label."""
+        while len(self.read) < min(count, self.n_left):
+            self.read = np.concatenate([self.read, _whole(next(self.pieces))])
+        labels, self.read = self.read[:count], self.read[count:]
+        places = Places(self.name, range(self.n_taken, self.n_taken + len(labels)), AT)
+        chunk = ArrayChunk(places, {0: labels}, {0: self.name})
+        indices, faults = self.parse.read(chunk, 0)
+        for row, column, error in faults:
+            raise DataError(chunk.place(row, column), error.message, error.advice)
+        self.n_taken += len(labels)
+        self.n_left -= len(labels)
         return indices
 
-    def _parsed(self, i: int, value: float) -> int:
-        try:
-            return self.parse(f"{value:.17g}")
-        except BadLabel as error:
-            where = f"{self.where}{AT}{self.n_taken + i}"
-            raise DataError(where, error.message, error.advice) from None
+    def rest(self) -> int:
+        """How many labels are left."""
+        return self.n_left
 
 
-def _scores_and_labels(name: str, sample: Sample) -> tuple[Tensor, Tensor | None]:
+def _find(name: str, job: Job, sample: Sample) -> dict[str, Tensor]:
+    """The arrays of a file by role, those of the samples' scores first."""
     tensors = open_tensors(name)
-    named = {key.lower(): tensor for key, tensor in tensors.items()}
-    found = [named[key] for key in ("", *SCORE_NAMES) if key in named]
-    if len(found) != 1:
-        raise DataError(
-            name,
-            f"its arrays are called {', '.join(tensors) or 'nothing: it is empty'}",
-            f"call the scores {' or '.join(SCORE_NAMES[:2])}, and the labels labels",
-        )
-    scores = found[0]
+    finder = _Finder(name, tensors)
+    found = {"scores": _as_scores(finder.scores(job.cols), sample)}
+    n_rows, n_scores = found["scores"].shape
+    vector, matrix = (n_rows,), (n_rows, n_scores)
+    label = finder.label(job.label_col)
+    if label is not None:
+        label = _of_shape(label, vector)  # a wrong one tells of the wrong file, wanted or not
+        if sample.wants_labels and not (job.labels or job.target or job.target_cols):
+            found["label"] = label
+    for role, option, flag, shape in (
+        ("targets", job.target_cols, "--target-cols", matrix),
+        ("weight", job.sample_weight_col, "--sample-weight-col", vector),
+        ("id", job.id_col, "--id-col", vector),
+        ("answers", job.expect_col, "--expect-col", vector),
+        ("answers", job.expect_cols, "--expect-cols", matrix),
+    ):
+        if option is not None:
+            found[role] = _of_shape(finder.called(option, flag), shape)
+    return found
+
+
+class _Finder:
+    """Finds arrays of a file by their names."""
+
+    def __init__(self, name: str, tensors: Mapping[str, Tensor]) -> None:
+        self.name = name
+        self.tensors = tensors
+        self.by_small_name = {key.lower(): tensor for key, tensor in tensors.items()}
+
+    def called(self, text: str, flag: str) -> Tensor:
+        """The array that an option names."""
+        if "" in self.tensors:
+            raise UsageError(f"{flag} names a column, but {self.name} is an array without columns")
+        if text not in self.tensors:
+            arrays = f"the arrays are {', '.join(self.tensors)}"
+            raise DataError(self.name, f"{flag} {text!r}: no such array", arrays)
+        return self.tensors[text]
+
+    def scores(self, option: str | None) -> Tensor:
+        """The array of scores: named by ``--cols``, or else known by its name."""
+        if option is not None:
+            return self.called(option, "--cols")
+        known = ("", *SCORE_NAMES)
+        found = [self.by_small_name[key] for key in known if key in self.by_small_name]
+        if len(found) != 1:
+            raise DataError(
+                self.name,
+                f"its arrays are called {', '.join(self.tensors) or 'nothing: it is empty'}",
+                f"call the scores {' or '.join(SCORE_NAMES[:2])}, and the labels labels",
+            )
+        return found[0]
+
+    def label(self, option: str | None) -> Tensor | None:
+        """The array of labels, if there is one: named by ``--label-col``, or known by its name."""
+        if option is not None:
+            return self.called(option, "--label-col")
+        known = sorted(LABEL_NAMES)
+        return next((self.by_small_name[k] for k in known if k in self.by_small_name), None)
+
+
+def _as_scores(scores: Tensor, sample: Sample) -> Tensor:
     if sample.numbers_are_samples and len(scores.shape) == 1:
         scores = scores._replace(shape=(scores.shape[0], 1))
-    if len(scores.shape) != 2 or 0 in scores.shape or (sample.is_binary and scores.shape[1] != 1):
-        wanted = "(samples,)" if sample.is_binary else "(samples, classes)"
+    binary = sample.is_binary
+    if len(scores.shape) != 2 or 0 in scores.shape or (binary and scores.shape[1] != 1):
+        wanted = "(samples,)" if binary else "(samples, classes)"
         raise DataError(scores.where, f"shape {scores.shape}, not {wanted}")
-    labels = next((named[key] for key in sorted(LABEL_NAMES) if key in named), None)
-    if labels is not None and labels.shape != scores.shape[:1]:
-        raise DataError(labels.where, f"shape {labels.shape}, but there are {scores.shape[0]} rows")
-    return scores, labels
+    return scores
 
 
-def _batches(
-    parts: list[tuple[Tensor, Tensor | None]], keeps: bool, parse: LabelParser | None
-) -> Iterator[Batch]:
-    first_row = 0
-    for scores, labels in parts:
-        taken = _Labels(labels, parse) if labels is not None and parse is not None else None
-        start = 0
-        for piece in scores.pieces(PIECE_BYTES):
-            rows = piece if keeps and piece.dtype.kind == "f" else piece.astype(np.float64)
-            values: FloatArray = rows  # type: ignore[assignment]
-            places = Places(scores.where, range(start, start + len(rows)), AT)
-            yield Batch(first_row, values, places, None if taken is None else taken.take(len(rows)))
-            first_row += len(rows)
-            start += len(rows)
+def _of_shape(tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """The tensor, if it has a row for each sample, and as many numbers as its role asks for."""
+    if tensor.shape[:1] != shape[:1]:
+        raise DataError(tensor.where, f"shape {tensor.shape}, but there are {shape[0]} rows")
+    if math.prod(tensor.shape) != math.prod(shape):
+        raise DataError(tensor.where, f"shape {tensor.shape}, not {shape}")
+    return tensor._replace(shape=shape)
 
 
-def _describe(tensor: Tensor) -> str:
-    return f"({', '.join(map(str, tensor.shape))})"
+def _roles(found: Mapping[str, Tensor]) -> Roles:
+    """The roles of columns, if the arrays stood side by side."""
+    columns: dict[str, tuple[int, ...]] = {}
+    for start, role in _first_columns(found):
+        columns[role] = tuple(range(start, start + math.prod(found[role].shape[1:])))
+
+    def one(role: str) -> int | None:
+        return columns[role][0] if role in columns else None
+
+    return Roles(
+        n_columns=sum(map(len, columns.values())),
+        header=None,
+        scores=columns["scores"],
+        label=one("label"),
+        targets=columns.get("targets", ()),
+        id=one("id"),
+        weight=one("weight"),
+        answers=columns.get("answers", ()),
+    )
+
+
+def _describe(found: Mapping[str, Tensor]) -> str:
+    """``scores f4 array (100, 10) · label array``."""
+    scores = found["scores"]
+    shape = ", ".join(map(str, scores.shape))
+    others = [f"{role} array" for role in found if role != "scores"]
+    return " · ".join([f"scores {scores.dtype.lstrip('<|')} array ({shape})", *others])
+
+
+def _chunks(files: Sequence[Mapping[str, Tensor]], keeps: bool) -> Generator[Chunk, None, None]:
+    for found in files:
+        yield from _chunks_of(found, keeps)
+
+
+def _chunks_of(found: Mapping[str, Tensor], keeps: bool) -> Iterator[ArrayChunk]:
+    """The arrays of a file, a piece at a time."""
+    where = found["scores"].where
+    firsts = list(_first_columns(found))
+    sources = {first: found[role].where for first, role in firsts}
+    n_rows = found["scores"].rows_in(PIECE_BYTES)
+    start = 0
+    for pieces in zip(*(tensor.pieces(n_rows) for tensor in found.values()), strict=True):
+        places = Places(where, range(start, start + len(pieces[0])), AT)
+        arrays = zip(firsts, pieces, strict=True)
+        columns = {first: _convert(piece, role, keeps) for (first, role), piece in arrays}
+        yield ArrayChunk(places, columns, sources)
+        start += len(pieces[0])
+
+
+def _first_columns(found: Mapping[str, Tensor]) -> Iterator[tuple[int, str]]:
+    """Where each role's columns begin, if the arrays stood side by side."""
+    end = 0
+    for role, tensor in found.items():
+        yield end, role
+        end += math.prod(tensor.shape[1:])
+
+
+def _convert(piece: NumberArray, role: str, keeps: bool) -> NumberArray:
+    """Numbers to compute with in float64, but for logits that are widened later."""
+    if role == "label":
+        return _whole(piece)
+    if role in ("id", "answers") or (role == "scores" and keeps and piece.dtype.kind == "f"):
+        return piece
+    return piece.astype(np.float64, copy=False)
+
+
+def _whole(labels: NumberArray) -> NumberArray:
+    """Labels as integers, if all are: messages and names of classes have ``7``, not ``7.0``."""
+    with np.errstate(invalid="ignore"):
+        integers = labels.astype(np.int64)
+    return integers if np.array_equal(integers, labels) else labels

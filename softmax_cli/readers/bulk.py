@@ -1,25 +1,27 @@
 """Blocks parsed by polars, where that provably gives what the reference parser would.
 
-The reference parser (``records``, ``rows``) says what is right. polars only stands in for it,
+The reference parser (``records``) says what is right. polars only stands in for it,
 many times faster, and any doubt sends the block back: a quote, a lone CR, a NUL, a cell that
-polars refuses or reads as missing, a ragged line, an overflow, a bad label. What makes it safe:
+polars refuses or reads as missing, a ragged line, an overflow. What makes it safe:
 
 - With an explicit schema, without quotes and with no leniency asked for, a line with more cells
   than columns is an error, and a shorter or blank one gives nulls. A text may well be null, so
   beside texts the delimiters are counted. As many rows as line ends means that no line was
   dropped or split.
-- polars' numbers are a subset of the grammar in ``numbers``, correctly rounded, but for ``1e400``,
+- polars' numbers are a subset of the grammar in ``text``, correctly rounded, but for ``1e400``,
   which it reads as inf. So each infinity and nan must be spelled out in the text.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from softmax_cli.data import Batch, FloatArray, IntArray, Places
-from softmax_cli.readers.frames import text_labels, texts
-from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.records import BLANK, Record
+from softmax_cli.data import FloatArray, Places
+from softmax_cli.readers.chunks import Categories, Numbers, TableChunk, categorize
+from softmax_cli.readers.frames import categories, texts
+from softmax_cli.readers.lines import Lines
+from softmax_cli.readers.records import BLANK, Record, read_records
 from softmax_cli.readers.roles import Roles
 from softmax_cli.text import is_number, parse_number
 
@@ -30,32 +32,29 @@ _CACHED = 1 << 18  # bytes that stay in the cache between two passes
 
 
 class Parsed(NamedTuple):
-    """A block's cells: the numeric columns (n, columns), and the others."""
+    """A block: its text, and its cells, the numeric columns (n, columns) and the others."""
 
+    text: bytes
     numbers: FloatArray
-    texts: "pl.DataFrame"
+    others: "pl.DataFrame"
 
 
 class BulkParser:
-    """Reads blocks of one file. ``sample`` is its first record of data."""
+    """Reads blocks of one file, whose first record of data is ``first``.
 
-    def __init__(
-        self, roles: Roles, delimiter: str, parse_label: LabelParser | None, sample: Record
-    ) -> None:
+    The labels are parsed as numbers, which is quick, if that one is a number and no class is
+    called like a number.
+    """
+
+    def __init__(self, roles: Roles, delimiter: str, first: Record, numeric_labels: bool) -> None:
         self.roles = roles
         self.delimiter = delimiter
-        self.parse_label = parse_label
-        self.label_is_number = (
-            parse_label is not None
-            and roles.label is not None
-            and is_number(sample.cells[roles.label])
-            and not parse_label.knows_a_number
-        )
-        weight = [] if roles.weight is None else [roles.weight]
-        self.numeric = [*roles.scores, *roles.targets, *weight]
-        if roles.label is not None and self.label_is_number:
-            self.numeric.append(roles.label)
-        self.has_text = len(set(self.numeric)) < roles.n_columns
+        columns = [*roles.scores, *roles.targets]
+        columns += [] if roles.weight is None else [roles.weight]
+        if roles.label is not None and numeric_labels and is_number(first.cells[roles.label]):
+            columns.append(roles.label)
+        self.numeric = {column: i for i, column in enumerate(dict.fromkeys(columns))}
+        self.has_text = len(self.numeric) < roles.n_columns
 
     def parse(self, block: bytes) -> Parsed | None:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""
@@ -68,32 +67,12 @@ class BulkParser:
         numbers = self._numbers(frame)
         if not self._all_spelled(numbers, text) or self._repeats_header(numbers):
             return None
-        return Parsed(numbers, frame.drop(map(str, self.numeric)))
+        return Parsed(text, numbers, frame.drop(map(str, self.numeric)))
 
-    def batch(
-        self, parsed: Parsed | None, source: str, first_row: int, first_line: int
-    ) -> Batch | None:
-        """What was parsed as a batch, or None if the reference parser has to decide."""
-        if parsed is None:
-            return None
-        numbers, frame = parsed
-        labels = self._labels(frame, numbers)
-        if self.parse_label is not None and labels is None:
-            return None
-        roles, n_scores = self.roles, len(self.roles.scores)
-        weights = None if roles.weight is None else numbers[:, n_scores + len(roles.targets)]
-        if weights is not None and not ((weights >= 0) & (weights < np.inf)).all():
-            return None
-        return Batch(
-            first_row=first_row,
-            scores=numbers[:, :n_scores],
-            places=Places(source, range(first_line, first_line + len(numbers))),
-            labels=labels,
-            targets=numbers[:, n_scores : n_scores + len(roles.targets)] if roles.targets else None,
-            ids=None if roles.id is None else texts(frame[str(roles.id)]),
-            weights=weights,
-            answers=[texts(frame[str(column)]) for column in roles.answers] or None,
-        )
+    def chunk(self, parsed: Parsed, source: str, first_line: int) -> "BulkChunk":
+        """What was parsed, where it stands."""
+        places = Places(source, range(first_line, first_line + len(parsed.numbers)))
+        return BulkChunk(self, parsed, places)
 
     def _read(self, text: bytes) -> "pl.DataFrame | None":
         import polars as pl
@@ -126,11 +105,8 @@ class BulkParser:
         return b'"' not in text and b"\r" not in text and _count(text, np.equal, "\n") == n_ends
 
     def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
-        """(n, columns) scores, targets, weight, label, each contiguous; one may serve twice."""
-        import polars as pl
-
-        columns = [frame[str(column)].alias(str(i)) for i, column in enumerate(self.numeric)]
-        return pl.DataFrame(columns).to_numpy()
+        """(n, columns) scores, targets, weight, label, each contiguous."""
+        return frame.select(map(str, self.numeric)).to_numpy()
 
     def _has_nulls(self, frame: "pl.DataFrame") -> bool:
         """Whether a number is missing. An empty text is null too, and is just empty."""
@@ -157,13 +133,38 @@ class BulkParser:
         values = [parse_number(header[column]) for column in self.numeric]
         return bool((numbers == values).all(axis=1).any())
 
-    def _labels(self, frame: "pl.DataFrame", numbers: FloatArray) -> IntArray | None:
-        """The labels, or None if there are none or if one of them is not a label."""
-        if self.parse_label is None:
-            return None
-        if self.label_is_number:
-            return self.parse_label.indices(numbers[:, -1])
-        return text_labels(frame[str(self.roles.label)], self.parse_label)
+
+class BulkChunk(TableChunk):
+    """A block that polars has parsed. As text, its numbers are parsed once more."""
+
+    def __init__(self, parser: BulkParser, parsed: Parsed, places: Places) -> None:
+        super().__init__(parser.roles, places)
+        self.parser = parser
+        self.parsed = parsed
+
+    def holds_numbers(self, column: int) -> bool:
+        """Whether polars has parsed the column as numbers."""
+        return column in self.parser.numeric
+
+    def numbers(self, columns: Sequence[int]) -> Numbers:
+        """Columns as numbers; those that stand side by side are not copied."""
+        found = [self.parser.numeric[column] for column in columns]
+        first, end = found[0], found[0] + len(found)
+        together = found == list(range(first, end))
+        return Numbers(self.parsed.numbers[:, slice(first, end) if together else found])
+
+    def texts(self, column: int) -> Sequence[str]:
+        """The cells of a column."""
+        if self.holds_numbers(column):
+            lines = Lines(self.places.source, iter([self.parsed.text]))
+            return [record.cells[column] for record in read_records(lines, self.parser.delimiter)]
+        return texts(self.parsed.others[str(column)])
+
+    def categories(self, column: int) -> Categories:
+        """The texts of a column, each once."""
+        if self.holds_numbers(column):
+            return categorize(self.texts(column))
+        return categories(self.parsed.others[str(column)])
 
 
 def _with_lf(text: bytes) -> bytes:

@@ -1,20 +1,24 @@
-"""CSV, TSV and blank-separated text: files to batches."""
+"""CSV, TSV and blank-separated text: files to chunks, by polars where it may, else row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TextIO
 
-from softmax_cli.data import Batch, Dataset
+from softmax_cli.data import Dataset
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job, Sample
+from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.bulk import BulkParser
-from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.chunks import Chunk
 from softmax_cli.readers.lines import Lines, open_lines
-from softmax_cli.readers.records import Record, find_start, read_records
+from softmax_cli.readers.records import (
+    Record,
+    RecordChunk,
+    find_start,
+    read_records,
+)
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
-from softmax_cli.readers.rows import BadCell, Row, RowParser
 from softmax_cli.readers.source import display_name
-from softmax_cli.system.ahead import ahead
 from softmax_cli.system.memory import keep_freed_memory
 
 BATCH_CELLS = 1 << 16
@@ -23,7 +27,7 @@ BULK_BYTES = 1 << 20
 
 
 class _Table(NamedTuple):
-    """One opened file: what its columns are, its first record of data, and the lines after it."""
+    """One opened file: its columns' roles, its first record of data, and the lines after it."""
 
     roles: Roles
     delimiter: str
@@ -31,8 +35,26 @@ class _Table(NamedTuple):
     lines: Lines
 
 
-def _open_table(name: str, job: Job, sample: Sample, stdin: TextIO | None) -> _Table:
-    lines = open_lines(name, stdin)
+def open_delimited(
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
+    """Several files as one dataset, in the order given; all must have the same columns."""
+
+    def open_table(name: str) -> _Table:
+        return _open_table(open_lines(name, stdin), job, sample)
+
+    first = open_table(names[0])
+    assembly = Assembly(first.roles, schema_of(first.roles, sample, class_names), job, sample)
+    tables = chain([first], map(open_table, names[1:]))
+    chunks = _chunks(tables, display_name(names[0]), assembly.reads_numeric_labels)
+    return assembly.dataset(chunks, display_name(names[-1]))
+
+
+def _open_table(lines: Lines, job: Job, sample: Sample) -> _Table:
     delimiter = find_start(lines, job.delimiter)
     if delimiter is None:
         raise DataError(lines.where, "no data rows: the file is empty")
@@ -44,35 +66,16 @@ def _open_table(name: str, job: Job, sample: Sample, stdin: TextIO | None) -> _T
     return _Table(roles, delimiter, next(records, None) if header else first, lines)
 
 
-def open_files(
-    names: tuple[str, ...],
-    job: Job,
-    sample: Sample,
-    class_names: tuple[str, ...] | None,
-    stdin: TextIO | None,
-) -> Dataset:
-    """Several files as one dataset, in the order given; all must have the same columns.
-
-    ``class_names`` (``--classes``) go before the header's. Labels come with the batches if a
-    column holds them and no option gives others.
-    """
-    tables = (_open_table(name, job, sample, stdin) for name in names)
-    table = next(tables)
-    roles = table.roles
-    schema = schema_of(roles, job, sample, class_names)
-    parser = RowParser(
-        roles, LabelParser.of(schema, job, sample) if roles.label is not None else None
-    )
-    reader = _Reader(parser, job.missing == "skip")
-    same = chain([table], _same_columns(tables, table, display_name(names[0])))
-    notes: list[str] = []
-    return Dataset(schema, ahead(reader.batches(same, notes)), notes)
-
-
-def _same_columns(tables: Iterator[_Table], first: _Table, name: str) -> Iterator[_Table]:
+def _chunks(
+    tables: Iterator[_Table], first: str, numeric_labels: bool
+) -> Generator[Chunk, None, None]:
+    """The data of tables with the same columns as the first, which is called so."""
+    expected: Roles | None = None
     for table in tables:
-        _check_same_columns(first.roles, table.roles, name, table.lines.where)
-        yield table
+        expected = expected or table.roles
+        _check_same_columns(expected, table.roles, first, table.lines.where)
+        if table.first is not None:
+            yield from _chunks_of(table, table.first, numeric_labels)
 
 
 def _check_same_columns(expected: Roles, found: Roles, first: str, where: str) -> None:
@@ -90,78 +93,62 @@ def _header(roles: Roles) -> str:
     return "no header" if roles.header is None else ",".join(roles.header)
 
 
-class _Reader:
-    """Reads the data of tables with the same columns: by polars where it may, else row by row."""
-
-    def __init__(self, parser: RowParser, skips: bool) -> None:
-        self.parser = parser
-        self.skips = skips
-        self.n_rows = 0
-        self.n_skipped = 0
-        self.first_skipped = ""
-
-    def batches(self, tables: Iterator[_Table], notes: list[str]) -> Iterator[Batch]:
-        """All batches; at the end a note on skipped rows. Raises DataError if no row is left."""
-        where = ""
-        for table in tables:
-            where = table.lines.where
-            yield from self._batches(table)
-        if not self.n_rows:
-            raise DataError(where, f"no data rows{' left' * bool(self.n_skipped)}")
-        if self.n_skipped:
-            rows = "1 row" if self.n_skipped == 1 else f"{self.n_skipped} rows"
-            notes.append(f"--missing skip left out {rows}, the first at {self.first_skipped}")
-
-    def _batches(self, table: _Table) -> Iterator[Batch]:
-        if table.first is None:
-            return
-        lines, roles = table.lines, self.parser.roles
-        if len(lines.rest()) < BULK_BYTES:
-            records = read_records(lines, table.delimiter)
-            yield from self._batches_by_row(chain([table.first], records), lines)
+def _chunks_of(table: _Table, first: Record, numeric_labels: bool) -> Iterator[Chunk]:
+    roles, delimiter, _, lines = table
+    short = len(lines.rest()) < BULK_BYTES
+    rest = read_records(lines, delimiter) if short else iter(())
+    yield from _chunks_by_record(chain([first], rest), lines, roles)
+    if not lines.rest():
+        return
+    keep_freed_memory()
+    bulk = BulkParser(roles, delimiter, first, numeric_labels)
+    parse_ahead = lines.work_ahead(bulk.parse)
+    while lines.rest():
+        parsed = parse_ahead()
+        if parsed is None:
+            yield from _chunks_by_record(read_records(lines, delimiter), lines, roles)
         else:
-            yield from self._batches_by_row(iter([table.first]), lines)
-        if not lines.rest():
-            return
-        keep_freed_memory()
-        bulk = BulkParser(roles, table.delimiter, self.parser.parse_label, table.first)
-        parsed = lines.work_ahead(bulk.parse)
-        while lines.rest():
-            batch = bulk.batch(parsed(), lines.where, self.n_rows, lines.number + 1)
-            if batch is None:
-                yield from self._batches_by_row(read_records(lines, table.delimiter), lines)
-            else:
-                lines.skip(len(batch))
-                self.parser.first = False
-                self.n_rows += len(batch)
-                yield batch
+            chunk = bulk.chunk(parsed, lines.where, lines.number + 1)
+            lines.skip(len(parsed.numbers))
+            yield chunk
 
-    def _batches_by_row(self, records: Iterator[Record], lines: Lines) -> Iterator[Batch]:
-        """A block by the reference parser, with as much of the next as its last record needs."""
-        limit = max(1, BATCH_CELLS // self.parser.roles.n_columns)
-        pending: list[Row] = []
-        for row in self._rows(records, lines):
-            pending.append(row)
-            if len(pending) == limit:
-                yield self._batch(pending, lines.where)
-                pending = []
-        if pending:
-            yield self._batch(pending, lines.where)
 
-    def _batch(self, rows: list[Row], where: str) -> Batch:
-        batch = self.parser.batch(rows, where, self.n_rows)
-        self.n_rows += len(rows)
-        return batch
-
-    def _rows(self, records: Iterator[Record], lines: Lines) -> Iterator[Row]:
-        n_blocks = lines.n_blocks
+def _chunks_by_record(records: Iterator[Record], lines: Lines, roles: Roles) -> Iterator[Chunk]:
+    """A block by the reference parser, with as much of the next as its last record needs."""
+    limit = max(1, BATCH_CELLS // roles.n_columns)
+    n_blocks = lines.n_blocks
+    pending: list[Record] = []
+    try:
         for record in records:
-            try:
-                yield self.parser.parse(record, lines.where)
-            except BadCell as error:
-                if not (self.skips and error.skippable):
-                    raise
-                self.n_skipped += 1
-                self.first_skipped = self.first_skipped or error.message
+            _check_record(record, roles, lines.where)
+            pending.append(record)
+            if len(pending) == limit:
+                yield RecordChunk(roles, lines.where, pending)
+                pending = []
             if lines.at_end_of(n_blocks):
-                return
+                break
+    except DataError:  # the records before it have their say first
+        if pending:
+            yield RecordChunk(roles, lines.where, pending)
+        raise
+    if pending:
+        yield RecordChunk(roles, lines.where, pending)
+
+
+def _check_record(record: Record, roles: Roles, source: str) -> None:
+    """Raise DataError for a record of another length, and for the header again."""
+    line, cells = record
+    where = f"{source}:{line}"
+    if len(cells) != roles.n_columns:
+        raise DataError(
+            where,
+            f"expected {roles.n_columns} cells, found {len(cells)}",
+            "a decimal comma? write a point: 0.5" if _decimal_comma(cells, roles) else None,
+        )
+    if roles.header is not None and cells == list(roles.header):
+        raise DataError(where, "the header again", "give the files one by one instead")
+
+
+def _decimal_comma(cells: list[str], roles: Roles) -> bool:
+    """``0,5,0,7`` in a file whose header has half as many columns."""
+    return len(cells) == 2 * len(roles.scores) and all(cell.isdecimal() for cell in cells)

@@ -1,34 +1,83 @@
-"""What a file holds, known by its first bytes and not by its name."""
+"""The registry of input formats: how a file is recognized, and which reader opens it.
 
-import os
+A reader is imported when it is needed. It yields Chunks; ``assemble`` makes batches of them.
+"""
 
-NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
-MAX_HEADER = 1 << 24
-SCANS = ((b"PAR1", "scan_parquet"), (b"ARROW1", "scan_ipc"), (b"{", "scan_ndjson"))
-"""How columnar files begin, and polars' function that reads them."""
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TextIO
 
-
-def first_bytes(name: str) -> bytes:
-    """The first bytes of a regular file; empty for what is none."""
-    if not os.path.isfile(name):
-        return b""
-    with open(name, "rb") as file:
-        return file.read(16)
+from softmax_cli.data import Dataset
+from softmax_cli.job import Job, Sample
+from softmax_cli.readers.signatures import ARROW, JSON, PARQUET, begins, first_bytes, holds_arrays
 
 
-def file_format(start: bytes) -> str:
-    """Whether a file that begins so holds ``arrays``, is ``columnar`` or else is ``text``."""
-    if start.startswith((NPY, ZIP)) or _is_safetensors(start):
-        return "arrays"
-    return "text" if scan_name(start) is None else "columnar"
+class Reader(Protocol):
+    """Opens files of one format as one dataset; ``class_names`` are those of ``--classes``."""
+
+    def __call__(
+        self,
+        names: Sequence[str],
+        job: Job,
+        sample: Sample,
+        class_names: tuple[str, ...] | None,
+        stdin: TextIO | None,
+    ) -> Dataset: ...
 
 
-def scan_name(start: bytes) -> str | None:
-    """polars' function for a file that begins so; None if it is not columnar."""
-    return next((scan for magic, scan in SCANS if start.lstrip().startswith(magic)), None)
+class Format(NamedTuple):
+    """An input format: whether a file with these first bytes is of it, and its reader."""
+
+    holds: Callable[[bytes], bool]
+    open: Reader
 
 
-def _is_safetensors(start: bytes) -> bool:
-    """Eight bytes with the length of a header in JSON, then the header."""
-    header_bytes = int.from_bytes(start[:8], "little")
-    return start[8:10] in (b'{"', b"{}", b"{ ") and header_bytes <= MAX_HEADER
+def _arrays(
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
+    from softmax_cli.readers.arrays import open_arrays
+
+    return open_arrays(names, job, sample, class_names)
+
+
+def _columnar(
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
+    from softmax_cli.readers.columnar import open_columnar
+
+    return open_columnar(names, job, sample, class_names)
+
+
+def _text(
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
+) -> Dataset:
+    from softmax_cli.readers.delimited import open_delimited
+
+    return open_delimited(names, job, sample, class_names, stdin)
+
+
+FORMATS = (
+    Format(holds_arrays, _arrays),
+    Format(lambda start: begins(start, PARQUET), _columnar),
+    Format(lambda start: begins(start, ARROW), _columnar),
+    Format(lambda start: begins(start, JSON), _columnar),
+    Format(lambda start: True, _text),
+)
+"""In the order in which they are tried; text takes what is left, pipes among it."""
+
+
+def find_format(name: str) -> Format:
+    """The format of a file."""
+    start = first_bytes(name)
+    return next(row for row in FORMATS if row.holds(start))

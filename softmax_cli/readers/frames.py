@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from softmax_cli.data import IntArray
-from softmax_cli.readers.labels import BadLabel, LabelParser
+from softmax_cli.readers.chunks import Categories
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,21 +14,11 @@ def texts(column: "pl.Series") -> list[str]:
     return trimmed
 
 
-def text_labels(column: "pl.Series", parse: LabelParser) -> IntArray | None:
-    """The class indices of labels as text, each distinct text parsed once; None if one is bad.
-
-    In the order of their first samples: what a label contradicts is what came before it.
-    """
+def categories(column: "pl.Series") -> Categories:
+    """The cells, each kind once, in the order of their first rows."""
     import polars as pl
 
     column = column.fill_null("")
-    before = parse.seen_first, parse.first_of_pair
-    distinct = column.unique(maintain_order=True).to_list()
-    try:
-        indices = [parse(text) for text in distinct]
-    except BadLabel:
-        parse.seen_first, parse.first_of_pair = (
-            before  # whoever looks for the bad one starts afresh
-        )
-        return None
-    return column.replace_strict(distinct, indices, return_dtype=pl.Int64).to_numpy()
+    kinds = column.unique(maintain_order=True)
+    codes = column.replace_strict(kinds, range(len(kinds)), return_dtype=pl.Int64)
+    return Categories(kinds.to_list(), codes.to_numpy())

@@ -5,11 +5,18 @@ blank lines skipped, ``#`` lines before the first record are comments.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import nan
 from typing import NamedTuple
 
-from softmax_cli.errors import DataError
+import numpy as np
+
+from softmax_cli.data import Places
+from softmax_cli.errors import BadValue, DataError
+from softmax_cli.readers.chunks import Categories, Fault, Numbers, TableChunk, categorize
 from softmax_cli.readers.lines import Lines
+from softmax_cli.readers.roles import Roles
+from softmax_cli.text import parse_number
 
 BLANK = " "
 _CANDIDATES = "\t;,|"
@@ -20,6 +27,43 @@ class Record(NamedTuple):
 
     line: int
     cells: list[str]
+
+
+class RecordChunk(TableChunk):
+    """Records of a source, all of the right length. A number is what ``text`` says is one."""
+
+    def __init__(self, roles: Roles, source: str, records: Sequence[Record]) -> None:
+        super().__init__(roles, Places(source, [record.line for record in records]))
+        self.records = records
+
+    def holds_numbers(self, column: int) -> bool:
+        """Never: all cells are texts."""
+        return False
+
+    def numbers(self, columns: Sequence[int]) -> Numbers:
+        """Columns as numbers (n, columns)."""
+        faults: list[Fault] = []
+
+        def parse(text: str, row: int, column: int) -> float:
+            try:
+                return parse_number(text)
+            except BadValue as error:
+                faults.append(Fault(row, column, error))
+                return nan
+
+        rows = [
+            [parse(cells[column], row, column) for column in columns]
+            for row, (_, cells) in enumerate(self.records)
+        ]
+        return Numbers(np.array(rows), faults)
+
+    def texts(self, column: int) -> Sequence[str]:
+        """The cells of a column."""
+        return [record.cells[column] for record in self.records]
+
+    def categories(self, column: int) -> Categories:
+        """The texts of a column, each once."""
+        return categorize(self.texts(column))
 
 
 def find_start(lines: Lines, delimiter: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from softmax_cli.data import Schema
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job, Sample
-from softmax_cli.text import MISSING, habit, is_number
+from softmax_cli.text import MISSING, habit, is_number, plural
 
 LABEL_NAMES = frozenset({"label", "labels", "y", "y_true", "target", "class"})
 ID_NAMES = frozenset({"", "id", "idx", "index", "sample", "name"})
@@ -32,12 +32,6 @@ class Roles(NamedTuple):
     def name(self, column: int) -> str:
         """The column as messages call it."""
         return f"column {column}" if self.header is None else f"column {self.header[column]!r}"
-
-    def not_a_weight(self, where: str, text: object) -> DataError:
-        """The error for a sample's weight that cannot be one."""
-        assert self.weight is not None
-        message = f"{self.name(self.weight)}: weight {text} is not a finite number from 0 on"
-        return DataError(where, message)
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
@@ -117,14 +111,14 @@ def find_roles(cells: Sequence[str], header: bool, where: str, job: Job, sample:
     if targets and len(targets) != n_targets and sample.takes.truth != "any":
         raise DataError(
             where,
-            f"--target-cols names {len(targets)} column{'s' * (len(targets) != 1)}, "
+            f"--target-cols names {plural(len(targets), 'column')}, "
             f"but a target has {n_targets} here",
             "a column for each score, in their order",
         )
     if job.expect_cols is not None and len(answers) != len(scores):
         raise DataError(
             where,
-            f"--expect-cols names {len(answers)} column{'s' * (len(answers) != 1)}, "
+            f"--expect-cols names {plural(len(answers), 'column')}, "
             f"but there are {len(scores)} classes",
             "a column for each class, in the order of the scores",
         )
@@ -236,9 +230,7 @@ class _Finder:
         return f"the columns are {', '.join(shown)}"
 
 
-def schema_of(
-    roles: Roles, job: Job, sample: Sample, class_names: tuple[str, ...] | None
-) -> Schema:
+def schema_of(roles: Roles, sample: Sample, class_names: tuple[str, ...] | None) -> Schema:
     """What the roles say of all batches. ``class_names`` (``--classes``) go before the header's."""
     n_classes = len(roles.scores)
     has_classes = sample.n_labels(n_classes) == n_classes and sample.takes.scores != "values"
@@ -254,10 +246,13 @@ def schema_of(
 
 
 def _id_name(roles: Roles) -> str | None:
-    """The id column's heading in output, where ``sample`` is taken."""
     if roles.id is None or roles.header is None:
         return None
-    name = roles.header[roles.id]
+    return heading_of_id(roles.header[roles.id])
+
+
+def heading_of_id(name: str) -> str:
+    """What a column of ids is called in output, where ``sample`` is taken."""
     return "id" if name.lower() in ("", "sample") else name
 
 

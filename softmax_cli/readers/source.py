@@ -4,27 +4,55 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
-from typing import IO, TextIO
+from typing import IO, TextIO, cast
 
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import STDIN
+from softmax_cli.readers.signatures import ARROW, NPY, PARQUET, ZIP
 from softmax_cli.system.progress import MeteredFile
 from softmax_cli.system.streams import descriptor_of
 
-_COMPRESSED = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bz2"),
-    (b"\xfd7zXZ\x00", "lzma"),
-    (b"\x28\xb5\x2f\xfd", "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"),
+
+def _gunzip(raw: IO[bytes]) -> IO[bytes]:
+    import gzip
+
+    return cast(IO[bytes], gzip.open(raw))
+
+
+def _bunzip(raw: IO[bytes]) -> IO[bytes]:
+    import bz2
+
+    return cast(IO[bytes], bz2.open(raw))
+
+
+def _unxz(raw: IO[bytes]) -> IO[bytes]:
+    import lzma
+
+    return cast(IO[bytes], lzma.open(raw))
+
+
+def _unzstd(raw: IO[bytes]) -> IO[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+
+    return cast(IO[bytes], zstd.open(raw))
+
+
+_COMPRESSED: tuple[tuple[bytes, Callable[[IO[bytes]], IO[bytes]]], ...] = (
+    (b"\x1f\x8b", _gunzip),
+    (b"BZh", _bunzip),
+    (b"\xfd7zXZ\x00", _unxz),
+    (b"\x28\xb5\x2f\xfd", _unzstd),
 )
 _FOREIGN = (
-    (b"PK\x03\x04", "a zip archive", "unpack it: unzip -p FILE | softmax-cli ..."),
-    (b"\x93NUMPY", "a NumPy array", "give the .npy file by its name"),
-    (b"PAR1", "a Parquet file", "give it by its name"),
-    (b"ARROW1", "an Arrow file", "give it by its name"),
+    (ZIP, "a zip archive", "unpack it: unzip -p FILE | softmax-cli ..."),
+    (NPY, "a NumPy array", "give the .npy file by its name"),
+    (PARQUET, "a Parquet file", "give it by its name"),
+    (ARROW, "an Arrow file", "give it by its name"),
     (b"\xff\xfe", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
     (b"\xfe\xff", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
 )
@@ -48,9 +76,9 @@ def open_bytes(name: str, stdin: TextIO | None) -> Iterator[IO[bytes]]:
             if start.startswith(magic):
                 message = f"{what}, not plain or compressed UTF-8 text"
                 raise DataError(display_name(name), message, advice)
-        for magic, module in _COMPRESSED:
+        for magic, decompress in _COMPRESSED:
             if start.startswith(magic):
-                with import_module(module).open(raw, "rb") as decompressed:
+                with decompress(raw) as decompressed:
                     yield decompressed
                 return
         yield raw

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from softmax_cli.errors import DataError
-from softmax_cli.readers.formats import NPY, ZIP
+from softmax_cli.readers.signatures import NPY, ZIP
 from softmax_cli.system.progress import MeteredFile
 
 _SAFETENSORS = {
@@ -46,18 +46,27 @@ class Tensor(NamedTuple):
         """Whether its numbers are float32 or narrower."""
         return self.dtype == "bfloat16" or np.dtype(self.dtype) in (np.float16, np.float32)
 
-    def pieces(self, n_bytes: int) -> Iterator[NumberArray]:
-        """Consecutive rows, each piece of about ``n_bytes``. Raises DataError if some lack."""
-        as_read = np.dtype("<u2" if self.dtype == "bfloat16" else self.dtype)
-        row_shape = self.shape[1:]
-        row_bytes = math.prod(row_shape) * as_read.itemsize
-        step = max(1, n_bytes // row_bytes)
+    @property
+    def _stored(self) -> np.dtype[np.generic]:
+        return np.dtype("<u2" if self.dtype == "bfloat16" else self.dtype)
+
+    @property
+    def _row_bytes(self) -> int:
+        return math.prod(self.shape[1:]) * self._stored.itemsize
+
+    def rows_in(self, n_bytes: int) -> int:
+        """How many rows take so much space, but at least one."""
+        return max(1, n_bytes // self._row_bytes)
+
+    def pieces(self, n_rows: int) -> Iterator[NumberArray]:
+        """Consecutive rows, so many in each piece. Raises DataError if some lack."""
+        as_read, row_shape, row_bytes = self._stored, self.shape[1:], self._row_bytes
         with self.open() as stream:
-            for start in range(0, self.shape[0], step):
-                count = min(step, self.shape[0] - start)
+            for start in range(0, self.shape[0], n_rows):
+                count = min(n_rows, self.shape[0] - start)
                 data = _read(stream, count * row_bytes, self.where)
                 piece = data.view(as_read).reshape(count, *row_shape)
-                yield _widened(piece) if self.dtype == "bfloat16" else piece
+                yield _widen(piece) if self.dtype == "bfloat16" else piece
 
 
 def open_tensors(name: str) -> dict[str, Tensor]:
@@ -97,10 +106,13 @@ def _npy(stream: IO[bytes], where: str, n_bytes: int) -> Tensor:
 
 def _npz(name: str) -> dict[str, Tensor]:
     try:
-        archive = ZipFile(name)
+        with ZipFile(name) as archive:
+            return dict(_members(archive, name))
     except BadZipFile as error:
         raise DataError(name, f"a damaged archive: {error}") from None
-    tensors = {}
+
+
+def _members(archive: ZipFile, name: str) -> Iterator[tuple[str, Tensor]]:
     for member in archive.infolist():
         if not member.filename.endswith(".npy"):
             raise DataError(
@@ -114,12 +126,12 @@ def _npz(name: str) -> dict[str, Tensor]:
             offset = stream.tell()
 
         def open_member(filename: str = member.filename, offset: int = offset) -> IO[bytes]:
-            data = archive.open(filename)
+            with ZipFile(name) as again:
+                data = again.open(filename)  # has the file open until it is closed itself
             data.read(offset)
             return data
 
-        tensors[member.filename[:-4]] = tensor._replace(open=open_member)
-    return tensors
+        yield member.filename[:-4], tensor._replace(open=open_member)
 
 
 def _safetensors(name: str) -> dict[str, Tensor]:
@@ -186,6 +198,6 @@ def _read(stream: IO[bytes], n_bytes: int, where: str) -> npt.NDArray[np.uint8]:
     return data
 
 
-def _widened(piece: NumberArray) -> NumberArray:
+def _widen(piece: NumberArray) -> NumberArray:
     """float32 from the upper halves of float32, which bfloat16 is."""
     return (piece.astype(np.uint32) << 16).view(np.float32)

@@ -1,7 +1,6 @@
 """Both parsers are held alike: polars may stand in only where it gives what the reference gives."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from softmax_cli.data import Batch
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import Job, Sample
 from softmax_cli.readers import blocks, delimited, open_dataset
-from softmax_cli.readers.bulk import BulkParser
+from softmax_cli.readers.bulk import BulkParser, Parsed
 
 SMALL_BLOCK = 64
 
@@ -130,14 +129,14 @@ def test_good_blocks_do_take_the_fast_way(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_bytes(b"c0,c1,y\n" + b"1.5,-2e3,0\n" * 1000)
     monkeypatch.setattr(delimited, "BULK_BYTES", 0)
     lengths = []
-    batch = BulkParser.batch
+    parse = BulkParser.parse
 
-    def spy(*args: Any) -> Batch | None:
-        made = batch(*args)
-        lengths.append(None if made is None else len(made))
-        return made
+    def spy(parser: BulkParser, block: bytes) -> Parsed | None:
+        parsed = parse(parser, block)
+        lengths.append(None if parsed is None else len(parsed.numbers))
+        return parsed
 
-    monkeypatch.setattr(BulkParser, "batch", spy)
+    monkeypatch.setattr(BulkParser, "parse", spy)
     job = Job("ce", (str(path),))
     batches = list(open_dataset(job, Sample.of(job)).batches)
     assert sum(map(len, batches)) == 1000

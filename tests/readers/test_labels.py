@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from softmax_cli.errors import UsageError
-from softmax_cli.readers.labels import BadLabel, LabelParser
+from softmax_cli.errors import BadValue, UsageError
+from softmax_cli.readers.labels import LabelParser
 from tests.calling import quiet, run
 
 CE_A, CE_B = 1.3132616875182228, 0.31326168751822286  # ln(1 + e), ln(1 + 1/e)
@@ -52,12 +52,12 @@ def test_good_labels(
     ],
 )
 def test_bad_labels(text: str, message: str) -> None:
-    with pytest.raises(BadLabel, match=message):
+    with pytest.raises(BadValue, match=message):
         LabelParser(3, None, 0, None)(text)
 
 
 def test_case_of_a_name_counts() -> None:
-    with pytest.raises(BadLabel, match="is not one of cat, dog"):
+    with pytest.raises(BadValue, match="is not one of cat, dog"):
         LabelParser(2, ("cat", "dog"), 0, None)("Cat")
 
 
@@ -65,7 +65,7 @@ def test_one_based_is_suspected_only_before_the_first_zero() -> None:
     fresh, used = LabelParser(3, None, 0, None), LabelParser(3, None, 0, None)
     used("0")
     for parser, advised in ((fresh, True), (used, False)):
-        with pytest.raises(BadLabel) as raised:
+        with pytest.raises(BadValue) as raised:
             parser("3")
         assert (raised.value.advice is not None) is advised
 

@@ -1,0 +1,158 @@
+"""Chunks become batches: the one place that says what makes a row a sample.
+
+Whatever the format, here a row gets its label, target, weight, id and answers; the first cell in
+the input's order that is not what it should be is told, or its row left out
+(``--missing skip``).
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import numpy as np
+
+from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
+from softmax_cli.errors import BadValue, DataError
+from softmax_cli.job import Job, Sample
+from softmax_cli.readers.chunks import Chunk, Fault
+from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.roles import Roles
+from softmax_cli.text import plural
+
+
+class Assembly:
+    """Makes batches of chunks whose columns have the roles given."""
+
+    def __init__(self, roles: Roles, schema: Schema, job: Job, sample: Sample) -> None:
+        self.roles = roles
+        self.schema = schema
+        self.parse_label = None if roles.label is None else LabelParser.of(schema, job, sample)
+        self.skips = job.missing == "skip"
+        self.notes: list[str] = []
+        self.n_rows = 0
+        self.n_skipped = 0
+        self.first_skipped = ""
+
+    @property
+    def reads_numeric_labels(self) -> bool:
+        """Whether labels that are numbers are class indices, not perhaps names of classes."""
+        return self.parse_label is not None and not self.parse_label.knows_a_number
+
+    def dataset(self, chunks: Generator[Chunk, None, None], last: str) -> Dataset:
+        """The chunks of sources, the last of which is called so, read while others are used."""
+        from softmax_cli.system.ahead import ahead
+
+        return Dataset(self.schema, ahead(self.batches(chunks, last)), self.notes)
+
+    def batches(self, chunks: Generator[Chunk, None, None], last: str) -> Iterator[Batch]:
+        """All batches; at the end a note on skipped rows.
+
+        Raises DataError for the first cell that is not what it should be, and if no row is left.
+        """
+        with closing(chunks):  # files are closed now and not when memory is cleared
+            for chunk in chunks:
+                batch = self._batch(chunk)
+                if len(batch):
+                    self.n_rows += len(batch)
+                    yield batch
+        if not self.n_rows:
+            raise DataError(last, f"no data rows{' left' * bool(self.n_skipped)}")
+        if self.n_skipped:
+            rows = plural(self.n_skipped, "row")
+            self.notes.append(f"--missing skip left out {rows}, the first at {self.first_skipped}")
+
+    def _batch(self, chunk: Chunk) -> Batch:
+        roles = self.roles
+        scores, faults = chunk.numbers(roles.scores)
+        faults = list(faults)
+        batch = Batch(
+            first_row=self.n_rows,
+            scores=scores,
+            places=chunk.places,
+            labels=self._labels(chunk, faults),
+            targets=self._targets(chunk, faults),
+            ids=None if roles.id is None else chunk.texts(roles.id),
+            weights=self._weights(chunk, faults),
+            answers=[chunk.texts(column) for column in roles.answers] or None,
+        )
+        return self._without(batch, chunk, faults) if faults else batch
+
+    def _labels(self, chunk: Chunk, faults: list[Fault]) -> IntArray | None:
+        column, parse = self.roles.label, self.parse_label
+        if column is None or parse is None:
+            return None
+        labels, found = parse.read(chunk, column)
+        faults += found
+        return labels
+
+    def _targets(self, chunk: Chunk, faults: list[Fault]) -> FloatArray | None:
+        if not self.roles.targets:
+            return None
+        targets, found = chunk.numbers(self.roles.targets)
+        faults += found
+        return targets
+
+    def _weights(self, chunk: Chunk, faults: list[Fault]) -> FloatArray | None:
+        column = self.roles.weight
+        if column is None:
+            return None
+        values, found = chunk.numbers([column])
+        weights = values[:, 0]
+        faults += found
+        bad = np.flatnonzero(~((weights >= 0) & (weights < np.inf)))
+        if len(bad):
+            texts = chunk.texts(column)
+            what = "weight {} is not a finite number from 0 on"
+            faults += [
+                Fault(row, column, BadValue(what.format(texts[row]))) for row in bad.tolist()
+            ]
+        return weights
+
+    def _without(self, batch: Batch, chunk: Chunk, faults: Sequence[Fault]) -> Batch:
+        """The batch without the rows that may be skipped. Raises DataError for the first other.
+
+        Of several faults in a row the first counts: scores, then the label, target and weight.
+        """
+        skipped: list[int] = []
+        for fault in sorted(faults, key=lambda fault: fault.row):
+            if fault.row in skipped[-1:]:
+                continue
+            place = chunk.place(fault.row, fault.column)
+            advice = fault.error.advice
+            if advice is None and self.n_rows == 0 and len(skipped) == fault.row:
+                advice = self._advise(chunk, fault)
+            error = DataError(place, fault.error.message, advice)
+            if not (self.skips and fault.error.skippable):
+                raise error
+            self.first_skipped = self.first_skipped or error.message
+            skipped.append(fault.row)
+        self.n_skipped += len(skipped)
+        return _take(batch, np.delete(np.arange(len(batch)), skipped))
+
+    def _advise(self, chunk: Chunk, fault: Fault) -> str | None:
+        """Text where the first number should be is likely a column of its own."""
+        if fault.column == self.roles.label or self.roles.id is not None:
+            return None
+        if not chunk.texts(fault.column)[fault.row]:
+            return None
+        return "not a score? carry it by --id-col, or name the scores by --cols"
+
+
+def _take(batch: Batch, rows: IntArray) -> Batch:
+    """Some rows of a batch."""
+    numbers = rows.tolist()
+
+    def pick(texts: Sequence[str]) -> list[str]:
+        return [texts[row] for row in numbers]
+
+    places = batch.places
+    return replace(
+        batch,
+        scores=batch.scores[rows],
+        places=places._replace(numbers=[places.numbers[row] for row in numbers]),
+        labels=None if batch.labels is None else batch.labels[rows],
+        targets=None if batch.targets is None else batch.targets[rows],
+        ids=None if batch.ids is None else pick(batch.ids),
+        weights=None if batch.weights is None else batch.weights[rows],
+        answers=None if batch.answers is None else [pick(texts) for texts in batch.answers],
+    )

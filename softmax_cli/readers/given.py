@@ -1,0 +1,222 @@
+"""Truth and answers given beside the samples: --labels, --target, --expect.
+
+Each function adds to batches what was given for their samples, in order; there must be as many
+as there are samples.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from os.path import dirname, isfile
+from typing import NamedTuple, Protocol, TextIO
+
+import numpy as np
+
+from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
+from softmax_cli.errors import BadValue, DataError, UsageError
+from softmax_cli.job import Job, Sample
+from softmax_cli.readers.labels import LabelParser
+from softmax_cli.readers.lines import open_lines
+from softmax_cli.readers.records import Record, find_start, read_records
+from softmax_cli.readers.roles import LABEL_NAMES
+from softmax_cli.readers.signatures import first_bytes, holds_arrays
+from softmax_cli.readers.source import display_name
+from softmax_cli.text import MISSING, is_number, parse_row, plural
+
+
+class Labels(Protocol):
+    """Labels given in order: ``take`` the next so many indices, ``rest`` counts the others."""
+
+    name: str
+
+    def take(self, count: int) -> IntArray: ...
+
+    def rest(self) -> int: ...
+
+
+def add_labels(batches: Iterable[Batch], given: str, parse: LabelParser) -> Iterator[Batch]:
+    """The batches with the labels of ``--labels``: a list, or a file's name.
+
+    Raises DataError for what is no label, UsageError if there are more or fewer than samples.
+    """
+    advice = "give one label for each sample"
+    labels = _open_labels(given, parse)
+    for batch in batches:
+        indices = labels.take(len(batch))
+        if len(indices) < len(batch):
+            count = plural(batch.first_row + len(indices), "label")
+            raise UsageError(f"{labels.name} has {count}, but there are more samples", advice)
+        yield replace(batch, labels=indices)
+    surplus = labels.rest()
+    if surplus:
+        count = plural(surplus, "more label")
+        raise UsageError(f"{labels.name} has {count} than there are samples", advice)
+
+
+def _open_labels(given: str, parse: LabelParser) -> Labels:
+    if isfile(given) and holds_arrays(first_bytes(given)):
+        from softmax_cli.readers.arrays import ArrayLabels
+
+        return ArrayLabels(given, parse)
+    return _TextLabels(given, parse)
+
+
+class _TextLabels:
+    """The labels of a list or of a text file."""
+
+    name = "--labels"
+
+    def __init__(self, given: str, parse: LabelParser) -> None:
+        self.parse = parse
+        self.texts = _label_texts(given)
+
+    def take(self, count: int) -> IntArray:
+        indices = []
+        for where, text in islice(self.texts, count):
+            try:
+                indices.append(self.parse(text))
+            except BadValue as error:
+                raise DataError(where, error.message, error.advice) from None
+        return np.array(indices, dtype=np.int64)
+
+    def rest(self) -> int:
+        return sum(1 for _ in self.texts)
+
+
+def _label_texts(option: str) -> Iterator[tuple[str, str]]:
+    """Pairs of place and text for each label of ``--labels``."""
+    parts = [part.strip() for part in option.split(",")]
+    if dirname(option) and not isfile(option):
+        raise DataError(option, "no such file of labels")
+    if isfile(option) and not all(is_number(part) for part in parts):
+        yield from _labels_of_file(option)
+    else:
+        for number, part in enumerate(parts):
+            yield f"--labels, label {number + 1}", part
+
+
+def _labels_of_file(name: str) -> Iterator[tuple[str, str]]:
+    # Commas only: a class name may hold blanks.
+    for position, (line, cells) in enumerate(_records(name, ",", None)):
+        if position == 0 and cells[0].lower() in LABEL_NAMES:
+            continue
+        if len(cells) != 1:
+            raise DataError(
+                f"{name}:{line}",
+                f"one label per line expected, found {len(cells)} cells",
+                "a file with scores and labels is an INPUT; name its column by --label-col",
+            )
+        yield f"{name}:{line}", cells[0]
+
+
+def add_targets(batches: Iterable[Batch], given: tuple[str, ...], width: int) -> Iterator[Batch]:
+    """The batches with the rows of ``--target``, each of so many numbers."""
+    targets = _parse_targets(given, width)
+    n_targets = plural(len(targets), "target")
+    advice = "give --target once for each sample"
+    n_samples = 0
+    for batch in batches:
+        n_samples = batch.first_row + len(batch)
+        if n_samples > len(targets):
+            raise UsageError(f"{n_targets}, but there are more samples", advice)
+        yield replace(batch, targets=targets[batch.first_row : n_samples])
+    if n_samples < len(targets):
+        raise UsageError(f"{n_targets}, but only {plural(n_samples, 'sample')}", advice)
+
+
+def _parse_targets(given: tuple[str, ...], width: int) -> FloatArray:
+    rows: list[list[float]] = []
+    for number, text in enumerate(given, start=1):
+        where = f"--target, target {number}"
+        try:
+            row = parse_row(text)
+        except BadValue as error:
+            raise DataError(where, error.message, error.advice) from None
+        if width == 1:
+            rows.extend([value] for value in row)
+        elif len(row) != width:
+            raise DataError(where, f"expected {width} numbers, found {len(row)}")
+        else:
+            rows.append(row)
+    return np.array(rows, dtype=np.float64)
+
+
+class Answer(NamedTuple):
+    """One answer as given: a text, or a row of texts for ``softmax``, and where it stands.
+
+    Texts, because their digits matter.
+    """
+
+    where: str
+    texts: list[str]
+
+
+def add_answers(dataset: Dataset, job: Job, sample: Sample, stdin: TextIO | None) -> Dataset:
+    """The dataset with the answers of ``--expect``, ``--expect-row`` or ``--expect-file``.
+
+    A single answer to a loss is about the mean (or sum) of all. The texts are read once: a file
+    may be a pipe. Raises UsageError if there are more or fewer answers than samples.
+    """
+    schema = dataset.schema
+    answers = list(_answers(job, schema, stdin))
+    if len(answers) == 1 and sample.needs_labels:
+        return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
+    advice = "give one answer for each sample"
+    advice += ", or one for the mean" if sample.needs_labels else ""
+    return dataset._replace(batches=_with_answers(dataset.batches, answers, advice))
+
+
+def _with_answers(batches: Iterable[Batch], answers: list[Answer], advice: str) -> Iterator[Batch]:
+    expected = f"{plural(len(answers), 'answer')} expected"
+    end = 0
+    for batch in batches:
+        end = batch.first_row + len(batch)
+        if end > len(answers):
+            raise UsageError(f"{expected}, but there are more samples", advice)
+        rows = [answer.texts for answer in answers[batch.first_row : end]]
+        yield replace(batch, answers=[list(column) for column in zip(*rows, strict=True)])
+    if end < len(answers):
+        raise UsageError(f"{expected}, but only {plural(end, 'sample')}", advice)
+
+
+def _answers(job: Job, schema: Schema, stdin: TextIO | None) -> Iterator[Answer]:
+    width = schema.n_classes if job.command == "softmax" else 1
+    if job.expect_file is not None:
+        yield from _answers_of_file(job.expect_file, width, schema, stdin)
+    elif job.command == "softmax":
+        option = "--expect-row, row" if job.expect_row else "--expect, row"
+        for number, text in enumerate(job.expect_row or (job.expect or "",), start=1):
+            yield _answer(f"{option} {number}", _split(text), width)
+    else:
+        for number, text in enumerate(_split(job.expect or ""), start=1):
+            yield Answer(f"--expect, answer {number}", [text])
+
+
+def _split(text: str) -> list[str]:
+    return [cell.strip() for cell in text.split(",")] if "," in text else text.split() or [""]
+
+
+def _answers_of_file(
+    name: str, width: int, schema: Schema, stdin: TextIO | None
+) -> Iterator[Answer]:
+    where = display_name(name)
+    for position, (line, cells) in enumerate(_records(name, None, stdin)):
+        if position == 0 and not all(_is_answer(cell, schema) for cell in cells):
+            continue  # a header
+        yield _answer(f"{where}:{line}", cells, width)
+
+
+def _is_answer(text: str, schema: Schema) -> bool:
+    return is_number(text) or text.lower() in MISSING or text in (schema.class_names or ())
+
+
+def _answer(where: str, cells: list[str], width: int) -> Answer:
+    if len(cells) != width:
+        raise DataError(where, f"expected {plural(width, 'number')}, found {len(cells)}")
+    return Answer(where, cells)
+
+
+def _records(name: str, delimiter: str | None, stdin: TextIO | None) -> Iterator[Record]:
+    lines = open_lines(name, stdin)
+    found = find_start(lines, delimiter)
+    return iter(()) if found is None else read_records(lines, found)
