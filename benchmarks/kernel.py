@@ -18,7 +18,7 @@ import torch
 from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, IntArray, Places, SingleArray
 from softmax_cli.job import Job
-from softmax_cli.losses import MEASURES
+from softmax_cli.losses import load_measure
 from softmax_cli.losses.pieces import Computation
 
 N, K, PIECE = 4096, 50257, 83  # a piece is what the reader of arrays hands on
@@ -29,7 +29,7 @@ CALLS = 5
 def ours() -> Callable[[], object]:
     x, y = data()
     job = Job("ce", ("x.npy",), dtype="float32", quiet=True)
-    compute = Computation(MEASURES["ce"], load_backend("numpy", "float32", "cpu"), job)
+    compute = Computation(load_measure("ce"), load_backend("numpy", "float32", "cpu"), job)
 
     def work() -> None:
         for start in range(0, N, PIECE):

@@ -187,10 +187,13 @@ def no_reduction() -> None:
 
 
 class Losses(NamedTuple):
-    """The loss of each sample or output (n,), and what PyTorch's function reduces them to."""
+    """The loss of each sample or output (n,).
+
+    reduce  what the function that has computed them reduces them to, if it does such a thing
+    """
 
     rows: FloatArray
-    reduce: Reduction = no_reduction
+    reduce: Reduction | None = None
 
 
 @dataclass(eq=False, repr=False)

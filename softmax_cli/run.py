@@ -7,7 +7,7 @@ from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Result
 from softmax_cli.errors import Exit
 from softmax_cli.job import STDIN, Job, Sample, settle, signature
-from softmax_cli.losses import MEASURES
+from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check, check_top_k
 from softmax_cli.losses.pieces import Computation
 from softmax_cli.readers import input_files, open_dataset
@@ -27,9 +27,8 @@ def run(job: Job, streams: Streams) -> Exit:
     schema = dataset.schema
     job = settle(job, schema.dtype)
     check_top_k(job, schema.n_classes)
-    compute = Computation(
-        MEASURES[job.command], load_backend(job.backend, job.dtype, job.device), job
-    )
+    backend = load_backend(job.backend, job.dtype, job.device)
+    compute = Computation(load_measure(job.command), backend, job)
     results: Iterator[Result] = (compute(check(batch, job)) for batch in dataset.batches)
     if dataset.streams:  # each is computed while the one before is written
         from softmax_cli.system.ahead import ahead

@@ -12,22 +12,24 @@ from types import ModuleType
 from typing import Any
 
 from softmax_cli.backends import Backend
-from softmax_cli.data import Batch, Column, FloatArray, Result
+from softmax_cli.data import Batch, Column, FloatArray, Losses, Result
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import FunctionPath, Job
-from softmax_cli.losses.weighing import truth_of, weigh
+from softmax_cli.losses.truth import truth_of
+from softmax_cli.losses.weighing import weigh
 from softmax_cli.text import plural
 
 
-def custom(batch: Batch, backend: Backend, job: Job) -> Result:
+def measure(batch: Batch, backend: Backend, job: Job) -> Result:
     """What ``f(scores (n, k), labels (n,) or targets (n, m))`` gives for each sample."""
     assert job.function is not None
     loss = _call(job.function, batch, backend)
     columns = {} if batch.labels is None else {"label": Column(batch.labels, "class")}
-    columns |= weigh(batch, loss, job).columns
+    weighed = weigh(batch, Losses(loss), backend, job)
+    columns |= weighed.columns
     if job.grad:
         columns["grad"] = Column(_gradient(job.function, batch, backend), "number")
-    return Result(batch, columns, batch.labels)
+    return Result(batch, columns, batch.labels, reduce=weighed.reduce)
 
 
 def _gradient(spec: FunctionPath, batch: Batch, backend: Backend) -> FloatArray:

@@ -6,13 +6,15 @@ Sample weights (``--sample-weight-col``) multiply, and the mean is over their su
 ``--divide-by`` says otherwise.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from softmax_cli.data import IGNORED, Batch, BoolArray, Column, FloatArray, IntArray
+from softmax_cli.backends import Backend
+from softmax_cli.data import IGNORED, Batch, BoolArray, Column, FloatArray, Losses, Reduction
 from softmax_cli.errors import UsageError
-from softmax_cli.job import Job
+from softmax_cli.job import Job, Sample
 from softmax_cli.numerics.precision import round_to
 from softmax_cli.text import plural
 
@@ -23,11 +25,13 @@ class Weighed(NamedTuple):
     loss     (n,) losses, nan for ignored samples
     weight   (n,) what each adds to the divisor, None where that is 1
     ignored  (n,) which samples count nowhere, None where all count
+    reduce   the backend's own mean and sum of them
     """
 
     loss: FloatArray
     weight: FloatArray | None
-    ignored: BoolArray | None = None
+    ignored: BoolArray | None
+    reduce: Reduction
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -38,17 +42,23 @@ class Weighed(NamedTuple):
 
 def weigh(
     batch: Batch,
-    loss: FloatArray,
+    losses: Losses,
+    backend: Backend,
     job: Job,
+    *,
     used: FloatArray | None = None,
-    by_weight: bool = False,
+    as_nll_loss: bool = False,
 ) -> Weighed:
     """The losses with sample weights and without ignored samples.
 
-    ``used`` (n,) are the class weights that are in the losses already; ``by_weight`` tells
-    whether they are part of the divisor by default.
+    ``used`` (n,) are the class weights that are in the losses already; ``as_nll_loss`` tells
+    whether the function that has computed them leaves out ignored samples, and divides by the
+    weights used unless told otherwise.
     """
-    counted = used if by_weight or job.divide_by == "weight" else None
+    loss = losses.rows
+    counted = own_divisor = used if as_nll_loss else None
+    if job.divide_by == "weight":
+        counted = used
     if batch.weights is not None:
         # of two numbers of a narrower dtype, float64 holds the product exactly
         sample_weights = in_dtype(batch.weights, job)
@@ -60,21 +70,22 @@ def weigh(
     ignored = None
     if job.ignore_index is not None and batch.labels is not None:
         ignored = np.asarray(batch.labels == IGNORED)
+    reduce = losses.reduce
+    if (
+        batch.weights is not None
+        or counted is not own_divisor
+        or not (ignored is None or as_nll_loss)
+    ):
+        reduce = None
+    if reduce is None:
+        kept = slice(None) if ignored is None else ~ignored
+        outputs = batch.scores.shape[1] if Sample.of(job).sums_outputs else 1
+        divisor = None if counted is None else counted[kept]
+        reduce = partial(backend.reduce, loss[kept], divisor, outputs)
+    if ignored is not None:
         loss = np.where(ignored, np.nan, loss)
         counted = None if counted is None else np.where(ignored, 0.0, counted)
-    return Weighed(loss, counted, ignored)
-
-
-def computable(batch: Batch) -> IntArray:
-    """(n,) the labels, with some class in place of the ignored one."""
-    labels = batch.labels
-    assert labels is not None
-    return np.maximum(labels, 0) if (labels < 0).any() else labels
-
-
-def truth_of(batch: Batch) -> IntArray | FloatArray:
-    """(n,) labels to compute with, or (n, k) targets where the batch brings those."""
-    return computable(batch) if batch.targets is None else batch.targets
+    return Weighed(loss, counted, ignored, reduce)
 
 
 def in_dtype(weights: FloatArray, job: Job) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, FloatArray, Result
 from softmax_cli.job import Job
-from softmax_cli.losses import MEASURES
+from softmax_cli.losses import load_measure
 from softmax_cli.numerics.precision import machine_epsilon
 from softmax_cli.report import Section, Totals
 from softmax_cli.stages.known_causes import explain
@@ -93,7 +93,7 @@ class CrossCheck:
 
     def _add(self, result: Result) -> None:
         """Compare the result with the other backend's for the same batch."""
-        second = MEASURES[self.job.command](result.batch, self.backend, self.job)
+        second = load_measure(self.job.command)(result.batch, self.backend, self.job)
         ours, theirs = (result, second) if self.second == "torch" else (second, result)
         self.n_samples += len(result)
         for name, column in ours.columns.items():
@@ -145,7 +145,9 @@ class CrossCheck:
 
         def compute(backend: str, dtype: str) -> float:
             job = self.job._replace(dtype=dtype)
-            result = MEASURES[job.command](sample, load_backend(backend, dtype, job.device), job)
+            result = load_measure(job.command)(
+                sample, load_backend(backend, dtype, job.device), job
+            )
             return float(result.columns[name].values[(0, *where[1:])])
 
         return explain(self.job, sample, compute, self.rtol)

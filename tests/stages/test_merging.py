@@ -11,7 +11,7 @@ from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, IntArray, Places, Result, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job
-from softmax_cli.losses import MEASURES
+from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check
 from softmax_cli.report import Section, Totals
 from softmax_cli.stages import open_stages
@@ -36,7 +36,7 @@ def results(job: Job, scores: Sequence[Sequence[float]], labels: Sequence[int]) 
     for row, (values, label) in enumerate(zip(scores, labels, strict=True)):
         truth: IntArray = np.array([label])
         batch = Batch(row, np.array([values]), Places("x", [row]), labels=truth)
-        yield MEASURES[job.command](check(batch, job), backend, job)
+        yield load_measure(job.command)(check(batch, job), backend, job)
 
 
 def said(totals: Totals, sections: Sequence[Section]) -> Said:

@@ -8,33 +8,29 @@ import numpy as np
 from softmax_cli.backends import Backend, Formula
 from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job, Sample
-from softmax_cli.losses.weighing import class_weights, computable, in_dtype, weigh
-from softmax_cli.numerics.precision import round_to
+from softmax_cli.losses.truth import computable, labels_of
+from softmax_cli.losses.weighing import class_weights, in_dtype, weigh
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def hinge(batch: Batch, backend: Backend, job: Job) -> Result:
+def measure(batch: Batch, backend: Backend, job: Job) -> Result:
     """Of one score per sample, whose sign decides, or of one per class."""
-    assert batch.labels is not None
-    predicted = _predicted(batch.scores)
-    labels = computable(batch)
+    labels, given, predicted = computable(batch), labels_of(batch), _predicted(batch.scores)
     weight = class_weights(job.weight, Sample.of(job).n_labels(batch.scores.shape[1]))
     used = None if weight is None else in_dtype(weight, job)[labels]
     if batch.scores.shape[1] == 1:
         signs = np.where(labels == 1, 1.0, -1.0)
-        loss = backend.evaluate(_one_score(job.margin, job.p), batch.scores[:, 0], signs).rows
-        loss = _times(used, loss, job)
+        formula, arrays = _one_score(job.margin, job.p), [batch.scores[:, 0], signs, used]
     elif job.multi_class == "crammer-singer":
-        loss = backend.evaluate(_best_margin(job.margin, job.p), batch.scores, labels).rows
-        loss = _times(used, loss, job)
+        formula, arrays = _best_margin(job.margin, job.p), [batch.scores, labels, used]
     else:
-        formula = _multi_margin(job.margin, job.p)
-        weights = () if weight is None else (weight,)
-        loss = backend.evaluate(formula, batch.scores, labels, *weights).rows
-    columns = {"label": Column(batch.labels, "class"), "predicted": Column(predicted, "prediction")}
-    return Result(batch, columns | weigh(batch, loss, job, used).columns, batch.labels, predicted)
+        formula, arrays = _multi_margin(job.margin, job.p), [batch.scores, labels, weight]
+    losses = backend.evaluate(formula, *(array for array in arrays if array is not None))
+    weighed = weigh(batch, losses, backend, job, used=used)
+    columns = {"label": Column(given, "class"), "predicted": Column(predicted, "prediction")}
+    return Result(batch, columns | weighed.columns, given, predicted, reduce=weighed.reduce)
 
 
 def _predicted(scores: FloatArray) -> IntArray:
@@ -44,14 +40,15 @@ def _predicted(scores: FloatArray) -> IntArray:
     return np.where(undefined, NO_CLASS, chosen)
 
 
-def _times(used: FloatArray | None, loss: FloatArray, job: Job) -> FloatArray:
-    return loss if used is None else round_to(used * loss, job.dtype)
-
-
 def _one_score(margin: float, p: int) -> Formula:
-    """max(0, margin - s x)^p of scores x (n,) and signs s (n,), -1 or 1."""
+    """w max(0, margin - s x)^p of scores x (n,), signs s (n,), -1 or 1, and weights w (n,)."""
 
-    def theirs(x: "Tensor", signs: "Tensor", reduction: str) -> "Tensor":
+    def ours(x: FloatArray, signs: FloatArray, weight: FloatArray | float = 1.0) -> FloatArray:
+        return weight * np.maximum(margin - signs * x, 0) ** p
+
+    def theirs(
+        x: "Tensor", signs: "Tensor", weight: "Tensor | float" = 1.0, *, reduction: str
+    ) -> "Tensor":
         import torch
         from torch.nn import functional as F
 
@@ -59,13 +56,13 @@ def _one_score(margin: float, p: int) -> Formula:
 
         # max(0, -s (x - 0) + margin)
         loss = F.margin_ranking_loss(x, torch.zeros_like(x), signs, margin, reduction="none")
-        return reduce(loss**p, reduction)
+        return reduce(weight * loss**p, reduction)
 
-    return Formula(lambda x, signs: np.maximum(margin - signs * x, 0) ** p, theirs)
+    return Formula(ours, theirs)
 
 
 def _multi_margin(margin: float, p: int) -> Formula:
-    """w_y Σ_{j≠y} max(0, margin - x_y + x_j)^p / k of x (n, k), labels y, weights w (k,).
+    """w_y Σ_{j≠y} max(0, margin - x_y + x_j)^p / k of scores (n, k), labels y, weights w (k,).
 
     Weston and Watkins, "Support vector machines for multi-class pattern recognition", 1999.
     """
@@ -85,20 +82,26 @@ def _multi_margin(margin: float, p: int) -> Formula:
 
 
 def _best_margin(margin: float, p: int) -> Formula:
-    """max(0, margin - x_y + max_{j≠y} x_j)^p of scores x (n, k), k ≥ 2, and labels y.
+    """w max(0, margin - x_y + max_{j≠y} x_j)^p of scores (n, k), k ≥ 2, labels y, weights w (n,).
 
     Crammer and Singer, "On the algorithmic implementation of multiclass kernel-based vector
     machines", 2001.
     """
 
-    def theirs(x: "Tensor", y: "Tensor", reduction: str) -> "Tensor":
+    def ours(x: FloatArray, y: IntArray, weight: FloatArray | float = 1.0) -> FloatArray:
+        return np.asarray(weight * _lacking(x, y, margin).max(axis=1) ** p)
+
+    def theirs(
+        x: "Tensor", y: "Tensor", weight: "Tensor | float" = 1.0, *, reduction: str
+    ) -> "Tensor":
         from softmax_cli.backends.torch import reduce
 
         label = y[:, None]
         best = x.scatter(1, label, -inf).amax(1)
-        return reduce((margin - x.gather(1, label)[:, 0] + best).clamp(min=0) ** p, reduction)
+        lacking = (margin - x.gather(1, label)[:, 0] + best).clamp(min=0)
+        return reduce(weight * lacking**p, reduction)
 
-    return Formula(lambda x, y: _lacking(x, y, margin).max(axis=1) ** p, theirs)
+    return Formula(ours, theirs)
 
 
 def _lacking(scores: FloatArray, labels: IntArray, margin: float) -> FloatArray:
