@@ -6,7 +6,7 @@ Both hold consecutive samples. ``n`` is the number of samples, ``k`` the number 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 SingleArray = np.ndarray[Any, np.dtype[np.float32]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+_Numbers = TypeVar("_Numbers", FloatArray, IntArray)
 TextArray = np.ndarray[Any, np.dtype[np.str_]]
 Array = FloatArray | IntArray | BoolArray | TextArray
 
@@ -144,6 +145,29 @@ class Batch:
     def __len__(self) -> int:
         return len(self.scores)
 
+    @classmethod
+    def joined(cls, batches: "Sequence[Batch]") -> "Batch":
+        """Consecutive batches of one input as one."""
+        first = batches[0]
+        if len(batches) == 1:
+            return first
+        ids, answers = first.ids, first.answers
+        return cls(
+            first_row=first.first_row,
+            scores=np.concatenate([b.scores for b in batches]),
+            places=Places.joined([b.places for b in batches]),
+            labels=_joined([b.labels for b in batches]),
+            targets=_joined([b.targets for b in batches]),
+            ids=None if ids is None else [text for b in batches for text in b.ids or ()],
+            weights=_joined([b.weights for b in batches]),
+            answers=None
+            if answers is None
+            else [
+                [text for b in batches for text in (b.answers or answers)[column]]
+                for column in range(len(answers))
+            ],
+        )
+
     def rows(self, start: int, stop: int) -> "Batch":
         """The samples from ``start`` up to ``stop``, as a batch of their own."""
         rows = slice(start, stop)
@@ -159,12 +183,25 @@ class Batch:
         )
 
 
+def _joined(arrays: "Sequence[_Numbers | None]") -> "_Numbers | None":
+    given = [array for array in arrays if array is not None]
+    return np.concatenate(given) if given else None
+
+
 class Places(NamedTuple):
     """Where each sample of a batch came from: a source's name and physical line numbers."""
 
     source: str
-    numbers: Sequence[int]
+    numbers: Sequence[int | str]
     separator: str = ":"
+
+    @classmethod
+    def joined(cls, places: "Sequence[Places]") -> "Places":
+        """Consecutive places as one; of several sources, each number brings its own."""
+        source, _, separator = places[0]
+        if all((p.source, p.separator) == (source, separator) for p in places):
+            return cls(source, [number for p in places for number in p.numbers], separator)
+        return cls("", [p.at(row) for p in places for row in range(len(p.numbers))], "")
 
     def at(self, row: int) -> str:
         """The place of the sample in that row of the batch."""

@@ -939,18 +939,22 @@ def settle(job: Job, dtype_of_input: str) -> Job:
 
 
 _ALWAYS_SIGNED = ("backend", "dtype", "reduction")
+_SIGNED_OTHERWISE = ("scores", "device")  # as from:, and by the backend
 
 
-def signature(job: Job, n: int, version: str) -> str:
+def signature(job: Job, n: int, version: str, of_backend: tuple[str, ...] = ()) -> str:
     """The run in one line, so that a number can be reproduced.
 
     ``ce|from:logits|backend:numpy|dtype:float64|reduction:mean|n:2|version:0.1.0``, with
-    each further option that changes the numbers and differs from its default before ``n``.
+    each further option that changes the numbers and differs from its default before ``n``, and
+    what the backend says of itself.
     """
     values = job._asdict()
-    further = [name for name in changed(job, "number", "loss") if name not in _ALWAYS_SIGNED]
-    names = [name for name in (*_ALWAYS_SIGNED, *further) if name != "scores"]
+    signed = (*_ALWAYS_SIGNED, *_SIGNED_OTHERWISE)
+    further = [name for name in changed(job, "number", "loss") if name not in signed]
+    names = (*_ALWAYS_SIGNED, *further)
     parts = [f"{name.replace('_', '-')}:{_plain(values[name])}" for name in names]
+    parts += of_backend
     return "|".join([job.command, f"from:{job.scores}", *parts, f"n:{n}", f"version:{version}"])
 
 

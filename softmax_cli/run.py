@@ -29,7 +29,9 @@ def run(job: Job, streams: Streams) -> Exit:
     check_top_k(job, schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(load_measure(job.command), backend, job)
-    results: Iterator[Result] = (compute(check(batch, job)) for batch in dataset.batches)
+    results: Iterator[Result] = (
+        compute(check(batch, job)) for batch in compute.gather(dataset.batches)
+    )
     if dataset.streams:  # each is computed while the one before is written
         from softmax_cli.system.ahead import ahead
 
@@ -47,7 +49,7 @@ def run(job: Job, streams: Streams) -> Exit:
                 progress.clear()
             writer.write(result)
         totals, sections = stages.conclude()
-        signed = signature(job, totals.n, __version__)
+        signed = signature(job, totals.n, __version__, backend.signature)
         report = Report(totals, sections, schema.reading, signed)
         progress.clear()
         writer.close(report)

@@ -55,15 +55,6 @@ def test_digits_loss_is_exact_in_the_same_dtype(
     assert repr(found["mean"]) == printed["test loss"]
 
 
-def test_committed_digits_have_the_loss_that_the_readme_shows(
-    shell_env: Mapping[str, str],
-) -> None:
-    options = ("-b", "torch", "--dtype", "float32")
-    found = summary(EXAMPLES / "digits_logits.csv", shell_env, *options)
-    assert str(found["mean"]) in (ROOT / "README.md").read_text()
-    assert found["n"] == 450
-
-
 def example(name: str, path: Path) -> list[str]:
     """The lines that an example prints while it writes ``path``."""
     script = [sys.executable, str(EXAMPLES / name), str(path)]

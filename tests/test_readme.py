@@ -35,7 +35,11 @@ def test_console_block(command: str, expected: str, shell_env: Mapping[str, str]
         env=shell_env,
         check=False,
     )
-    assert run.stdout.rstrip("\n") == expected
+    printed = run.stdout.rstrip("\n")
+    if command.endswith("--backend torch --dtype float32"):  # the last bits are the CPU's
+        assert float(printed) == pytest.approx(float(expected), rel=2 * 2.0**-23)
+    else:
+        assert printed == expected
 
 
 def test_picture_is_a_real_run(shell_env: Mapping[str, str], tmp_path: Path) -> None:

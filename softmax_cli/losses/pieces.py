@@ -1,7 +1,7 @@
 """A measure applied to a long batch in pieces that fit the cache, on all cores."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
@@ -18,13 +18,28 @@ PIECE_CELLS = 1 << 18
 """Two megabytes of scores: few calls, and most of what is computed from them is at hand later."""
 PIECE_ROWS = 16
 """At least so many; with less in hand, threads are busier with each other than with numbers."""
+WHOLE_CELLS = 1 << 22
+"""As many scores as PyTorch gets at once: 32 megabytes of float64, long enough for a GPU."""
+
+
+def _gather(batches: Iterable[Batch]) -> Iterator[Batch]:
+    waiting: list[Batch] = []
+    n_cells = 0
+    for batch in batches:
+        if waiting and n_cells + batch.scores.size > WHOLE_CELLS:
+            yield Batch.joined(waiting)
+            waiting, n_cells = [], 0
+        waiting.append(batch)
+        n_cells += batch.scores.size
+    if waiting:
+        yield Batch.joined(waiting)
 
 
 class Computation:
     """Computes results batch by batch. They do not depend on how the samples are divided.
 
     NumPy lets other threads run while it computes. PyTorch has threads of its own, and a GPU
-    wants long batches, so the torch backend gets them whole.
+    wants long batches, so the torch backend gets them whole, and gathered before.
     """
 
     def __init__(
@@ -33,6 +48,10 @@ class Computation:
         self.measure = measure
         self.backend = backend
         self.job = job
+
+    def gather(self, batches: Iterable[Batch]) -> Iterable[Batch]:
+        """The same samples in batches of the length that the backend gets at once."""
+        return batches if self.job.backend == "numpy" else _gather(batches)
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""

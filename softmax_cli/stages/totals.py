@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from softmax_cli.data import Result
+from softmax_cli.data import Reduction, Result, no_reduction
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job, Sample
 from softmax_cli.numerics.exact_sum import ExactSum
@@ -22,6 +22,8 @@ class Summary:
     n           samples that count; n_ignored do not
     loss        exact sum of the losses, if the command has losses
     weight      exact sum of the weights, if they are what the mean divides by
+    n_results   how many results with losses there were
+    reduce      what the backend itself reduces the losses to, if there was one
     n_labelled  samples with one true class; of these n_correct were predicted right
     """
 
@@ -31,6 +33,8 @@ class Summary:
     n_ignored: int = 0
     loss: ExactSum = field(default_factory=ExactSum)
     weight: ExactSum | None = None
+    n_results: int = 0
+    reduce: Reduction = no_reduction
     n_labelled: int = 0
     n_correct: int = 0
 
@@ -42,6 +46,7 @@ class Summary:
 
     def merge(self, other: "Summary") -> None:
         """Count in what another summary has counted."""
+        self._count(other.n_results, other.reduce)
         self.n += other.n
         self.n_ignored += other.n_ignored
         self.loss.merge(other.loss)
@@ -68,7 +73,8 @@ class Summary:
             )
         if not Sample.of(job).has_loss:
             return Totals(self.n, self.n_ignored)
-        loss_sum = self.loss.divided_by(1, job.dtype)
+        own = self.reduce()
+        loss_sum = self.loss.divided_by(1, job.dtype) if own is None else own.sum
         divisor = self._divisor if isinstance(self._divisor, int) else self._divisor.divided_by(1)
         total = loss_sum if job.reduction == "sum" else self._mean()
         return Totals(self.n, self.n_ignored, loss_sum, divisor, total)
@@ -79,7 +85,7 @@ class Summary:
         def lines(write: Write) -> list[Cell]:
             return [Cell(text, "total") for text in self._describe(totals, write)]
 
-        return Section(lines=lines, json={"summary": self._json(totals)})
+        return Section(lines=lines, json={"summary": self._json(totals)}, notes=self._notes())
 
     def _add(self, result: Result) -> None:
         ignored = result.ignored
@@ -87,6 +93,7 @@ class Summary:
         self.n += len(result) - n_ignored
         self.n_ignored += n_ignored
         if "loss" in result.columns:
+            self._count(1, result.reduce)
             losses = result.columns["loss"].values.astype(np.float64)
             self.loss.add(losses[~ignored] if n_ignored else losses)
         if "weight" in result.columns:
@@ -97,6 +104,12 @@ class Summary:
             self.n_labelled += int(labelled.sum())
             self.n_correct += int((labelled & (result.labels == result.predicted)).sum())
 
+    def _count(self, n_results: int, reduce: Reduction) -> None:
+        """Only where one result is all can the backend itself have reduced all losses."""
+        if n_results:
+            self.reduce = no_reduction if self.n_results else reduce
+            self.n_results += n_results
+
     @property
     def _divisor(self) -> int | ExactSum:
         """What the mean divides the sum of the losses by; weights are finite."""
@@ -105,7 +118,16 @@ class Summary:
         return ExactSum(self.weight.units * self.outputs)
 
     def _mean(self) -> float:
-        return self.loss.divided_by(self._divisor, self.job.dtype)
+        own = self.reduce()
+        return self.loss.divided_by(self._divisor, self.job.dtype) if own is None else own.mean
+
+    def _notes(self) -> list[str]:
+        if self.job.backend != "torch" or self.n_results < 2:
+            return []
+        return [
+            "note: the input is longer than the one batch that PyTorch reduces itself (2**22 "
+            "scores): mean and sum are the exact ones of its losses"
+        ]
 
     def _describe(self, totals: Totals, write: Write) -> Iterator[str]:
         if self.job.hide_answers:

@@ -1,12 +1,13 @@
 """Each loss with each combination of options, against the installed PyTorch.
 
-The torch backend gives PyTorch's bits for each sample; sums are then exact, where PyTorch rounds at
-each addition. The NumPy backend agrees to 1e-12.
+The torch backend gives PyTorch's bits for each sample and for mean and sum, as they are on this
+machine. The NumPy backend agrees to 1e-12, and its totals are exact.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -72,8 +73,16 @@ def compare(
     divisor = Fraction(summary["n"]) if weights is None else sum(map(Fraction, weights))
     assert summary["divisor"] == float(divisor)
     if expected.dtype is torch.float64:
-        assert summary["sum"] == float(total)
-        assert summary["mean"] == float(total / divisor)
+        exactly = {"sum": float(total), "mean": float(total / divisor)}
+        found = {name: summary[name] for name in exactly}
+        assert found == (exactly if backend == "numpy" else pytest.approx(exactly, rel=1e-12))
+
+
+def same_totals(report: dict[str, Any], backend: str, function: Callable[..., Tensor]) -> None:
+    """Of the torch backend, mean and sum are those that the function itself reduces to."""
+    if backend == "torch":
+        for reduction in ("mean", "sum"):
+            assert report["summary"][reduction] == function(reduction=reduction).item()
 
 
 def close(values: list[float], backend: str, dtype: torch.dtype) -> Any:
@@ -130,6 +139,7 @@ def test_ce(backend: str, dtype: str, target: str) -> None:
             each = torch.tensor(WEIGHT, dtype=used_dtype)[LABELS].double()
             used = np.where(left_out, 0.0, each.numpy()).tolist()
         compare(report, expected, backend, used, left_out.tolist())
+        same_totals(report, backend, partial(F.cross_entropy, logits, truth, **settings))
         torch_s = F.cross_entropy(
             logits.double(),
             truth.double() if target == "targets" else truth,
@@ -154,6 +164,7 @@ def test_nll(backend: str, kind: str, weighted: bool) -> None:
     labels = torch.tensor(LABELS)
     expected = F.nll_loss(logs, labels, weight=weight, reduction="none")
     compare(report, expected, backend, np.array(WEIGHT)[LABELS].tolist() if weighted else None)
+    same_totals(report, backend, partial(F.nll_loss, logs, labels, weight=weight))
     mean = F.nll_loss(logs, labels, weight=weight)
     assert report["summary"]["mean"] == pytest.approx(mean.item(), rel=1e-12)
 
@@ -186,13 +197,15 @@ def test_bce(backend: str, dtype: str, target: str, source: str) -> None:
         each = torch.tensor(y * 2.0 + (1 - y) * 0.5, dtype=kind) if weighted else None
         if source == "logits":
             pos_weight = None if positive is None else torch.tensor(positive, dtype=kind)
-            expected = F.binary_cross_entropy_with_logits(
-                x, truth, weight=each, pos_weight=pos_weight, reduction="none"
+            function: Any = partial(
+                F.binary_cross_entropy_with_logits, x, truth, weight=each, pos_weight=pos_weight
             )
         else:
-            expected = F.binary_cross_entropy(x, truth, weight=each, reduction="none")
+            function = partial(F.binary_cross_entropy, x, truth, weight=each)
         left_out = (y == 1) if ignoring else np.zeros(N, dtype=bool)
-        compare(report, expected, backend, None, left_out.tolist())
+        compare(report, function(reduction="none"), backend, None, left_out.tolist())
+        if not ignoring:
+            same_totals(report, backend, function)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
@@ -207,6 +220,7 @@ def test_bce_of_several_labels(backend: str, source: str) -> None:
     x, truth = torch.tensor(scores), torch.tensor(bits, dtype=torch.float64)
     weight = torch.tensor(WEIGHT, dtype=torch.float64)
     function = F.binary_cross_entropy if source == "probs" else F.binary_cross_entropy_with_logits
+    same_totals(report, backend, partial(function, x, truth, weight=weight))
     expected = function(x, truth, weight=weight, reduction="none").numpy()
     assert losses_of(report) == pytest.approx(expected.sum(axis=1).tolist(), rel=1e-12)
     assert report["summary"]["divisor"] == N * K
@@ -242,8 +256,10 @@ def test_multi_margin(backend: str, dtype: str, ignoring: bool) -> None:
         options += ["--ignore-index", str(IGNORED)] * ignoring
         report = found("hinge", *options, data=table(LOGITS, LABELS))
         weight = torch.tensor(WEIGHT, dtype=kind) if weighted else None
-        expected = F.multi_margin_loss(x, labels, p, margin, weight, reduction="none")
-        compare(report, expected, backend, None, left_out.tolist())
+        function = partial(F.multi_margin_loss, x, labels, p, margin, weight)
+        compare(report, function(reduction="none"), backend, None, left_out.tolist())
+        if not ignoring:
+            same_totals(report, backend, function)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
@@ -253,10 +269,11 @@ def test_hinge_of_one_score(backend: str, dtype: str, labels: tuple[int, int]) -
     kind: torch.dtype = getattr(torch, dtype)
     x = torch.tensor(LOGITS[:, 0], dtype=kind)
     signs = torch.tensor(2.0 * BITS - 1, dtype=kind)
-    expected = F.margin_ranking_loss(x, torch.zeros_like(x), signs, 1.0, reduction="none")
+    function = partial(F.margin_ranking_loss, x, torch.zeros_like(x), signs, 1.0)
     data = table(LOGITS[:, 0], np.array(labels)[BITS])
     report = found("hinge", "--label-col", "1", "-b", backend, "--dtype", dtype, data=data)
-    compare(report, expected, backend)
+    compare(report, function(reduction="none"), backend)
+    same_totals(report, backend, function)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
@@ -275,6 +292,7 @@ def test_errors(backend: str, dtype: str, command: str, function: Any) -> None:
     expected = function(x, t, reduction="none").sum(1).double().tolist()
     assert losses_of(several) == close(expected, backend, kind)
     assert several["summary"]["divisor"] == N * K
+    same_totals(several, backend, partial(function, x, t))
     if dtype == "float64":
         assert several["summary"]["mean"] == pytest.approx(function(x, t).item(), rel=1e-12)
         assert several["summary"]["sum"] == pytest.approx(
@@ -295,6 +313,9 @@ def test_kl(backend: str, dtype: str, source: str) -> None:
     x, t = torch.tensor(scores, dtype=kind), torch.tensor(targets, dtype=kind)
     log_q = {"logits": torch.log_softmax(x, 1), "probs": x.log(), "logprobs": x}[source]
     compare(report, F.kl_div(log_q, t, reduction="none").sum(1), backend)
+    if backend == "torch":
+        batchmean = F.kl_div(log_q, t, reduction="batchmean").item()
+        assert report["summary"]["mean"] == batchmean
     if dtype == "float64":
         mean = F.kl_div(log_q, t, reduction="batchmean").item()
         assert report["summary"]["mean"] == pytest.approx(mean, rel=1e-12)
@@ -337,3 +358,33 @@ def test_binary_label_smoothing_is_towards_a_half(backend: str) -> None:
     options = ["--label-smoothing", "0.2", "--label-col", "1", "-b", backend]
     report = found("bce", *options, data=table(SHARES, BITS))
     assert losses_of(report) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_totals_that_no_function_of_pytorch_s_gives_are_in_its_arithmetic(dtype: str) -> None:
+    """The losses times the sample weights, over the weights' sum, each rounded to the dtype."""
+    kind: torch.dtype = getattr(torch, dtype)
+    x, weights = torch.tensor(LOGITS, dtype=kind), torch.tensor(SHARES, dtype=kind)
+    losses = F.cross_entropy(x, torch.tensor(LABELS), reduction="none") * weights
+    options = ["--label-col", "4", "--sample-weight-col", "5", "-b", "torch", "--dtype", dtype]
+    report = found("ce", *options, data=table(LOGITS, LABELS, SHARES))
+    assert report["summary"]["sum"] == losses.sum().item()
+    assert report["summary"]["mean"] == (losses.sum() / weights.sum()).item()
+
+
+def test_a_long_input_is_reduced_as_a_whole_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    n = 40_000  # several batches of any reader
+    x = RANDOM.normal(size=(n, K)).astype(np.float32)
+    labels = RANDOM.integers(0, K, n)
+    data = table(x.astype(np.float64), labels)
+    args = ("ce", "--label-col", "-1", "--no-header", "-b", "torch", "--dtype", "float32", "-q")
+    code, out, err = run(*args, stdin=data)
+    logits, truth = torch.from_numpy(x), torch.from_numpy(labels)
+    assert (code, err) == (0, "")
+    assert float(out) == F.cross_entropy(logits, truth).item()
+    monkeypatch.setattr("softmax_cli.losses.pieces.WHOLE_CELLS", 1 << 14)
+    code, out, err = run(*args, stdin=data)
+    losses = F.cross_entropy(logits, truth, reduction="none").double()
+    assert code == 0
+    assert float(out) == np.float32(losses.mean().item())
+    assert err.startswith("note: the input is longer than the one batch that PyTorch reduces")
