@@ -268,6 +268,31 @@ COMMANDS: dict[str, Command] = {
         takes=Takes(scores="values", truth="values"),
         defaults=(("scores", "values"),),
     ),
+    "huber": Command(
+        summary="Huber loss of predictions and targets.",
+        about="Takes predicted and true values, gives half the squared error of each sample where "
+        "it is near, and delta times what it is off, less delta / 2, where it is further than "
+        "delta (of several outputs: their sum), and the mean over all values. The same as "
+        "torch.nn.HuberLoss; with --beta as torch.nn.SmoothL1Loss. Columns are found as by mse.",
+        examples=(
+            ("softmax-cli huber 2.5 0.0 2 8 --target 3,-0.5,2,4", "four predictions"),
+            ("softmax-cli huber 1,2 3,9 --target 0,2 --target 3,3 --delta 2", "another delta"),
+            ("softmax-cli huber fit.csv --cols predicted --beta 0.5", "as SmoothL1Loss"),
+        ),
+        options=(
+            *TARGETS,
+            *READING,
+            *PRECISION,
+            "delta",
+            "beta",
+            "sample_weight_col",
+            "divide_by",
+            "reduction",
+            *(name for name in WRITING if name != "probabilities"),
+        ),
+        takes=Takes(scores="values", truth="values"),
+        defaults=(("scores", "values"),),
+    ),
     "kl": Command(
         summary="Kullback-Leibler divergence of two distributions per row.",
         about="Takes predicted distributions q and true ones p, gives the divergence "

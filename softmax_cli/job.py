@@ -610,6 +610,28 @@ class Job(NamedTuple):
             role="number",
         ),
     ] = 1.0
+    delta: Annotated[
+        float | None,
+        Option(
+            ("--delta",),
+            number("must be a finite number above 0", lambda d: 0 < d < inf),
+            COMPUTING,
+            "Errors up to D are squared, further ones are not; default 1.",
+            "D",
+            role="number",
+        ),
+    ] = None
+    beta: Annotated[
+        float | None,
+        Option(
+            ("--beta",),
+            number("must be a finite number from 0 on", lambda b: 0 <= b < inf),
+            COMPUTING,
+            "Smooth L1 loss: the Huber loss with delta B, divided by B.",
+            "B",
+            role="number",
+        ),
+    ] = None
     p: Annotated[
         int,
         Option(

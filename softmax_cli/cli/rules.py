@@ -122,6 +122,13 @@ def multilabel_needs_targets(job: Job) -> None:
 
 
 @rule
+def delta_or_beta(job: Job) -> None:
+    if job.delta is not None and job.beta is not None:
+        message = "--delta and --beta exclude each other"
+        raise UsageError(message, "keep --delta for nn.HuberLoss, --beta for nn.SmoothL1Loss")
+
+
+@rule
 def evaluations_are_for_people_and_json(job: Job) -> None:
     has_place = not job.quiet and job.format in ("table", "markdown", "json")
     if (job.report or job.confusion) and not has_place:

@@ -29,6 +29,8 @@ def load_measure(command: str) -> Measure:
             from softmax_cli.losses.values import mse as measure
         case "mae":
             from softmax_cli.losses.values import mae as measure
+        case "huber":
+            from softmax_cli.losses.huber import measure
         case "kl":
             from softmax_cli.losses.kl import measure
         case "custom":

@@ -48,6 +48,7 @@ def test_the_examples_of_the_help_work(
         "hinge": "f,y\n0.5,1\n",
         "mse": "predicted,y\n0.5,1\n",
         "mae": "predicted,y\n0.5,1\n",
+        "huber": "predicted,y\n0.5,1\n",
         "kl": "q_0,q_1,p_0,p_1\n0.5,0.5,1,0\n",
     }
     file.write_text(contents.get(name, "a,b,c,y\n1,2,3,1\n"))

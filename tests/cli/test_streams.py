@@ -68,7 +68,7 @@ def test_the_streams_stay_open_and_those_of_the_process_are_its_own(
         ("ce --from ", ["logits", "probs", "logprobs"]),
         ("ce -f js", ["json", "jsonl"]),
         ("softmax --normal", ["--normalize"]),
-        ("h", ["hinge"]),
+        ("h", ["hinge", "huber"]),
     ],
 )
 def test_completion(words: str, completed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -278,16 +278,26 @@ def test_hinge_of_one_score(backend: str, dtype: str, labels: tuple[int, int]) -
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("command", "function"), [("mse", F.mse_loss), ("mae", F.l1_loss)])
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [
+        ("mse", F.mse_loss),
+        ("mae", F.l1_loss),
+        ("huber", F.huber_loss),
+        ("huber --delta 2.5", partial(F.huber_loss, delta=2.5)),
+        ("huber --beta 0.5", partial(F.smooth_l1_loss, beta=0.5)),
+        ("huber --beta 0", partial(F.smooth_l1_loss, beta=0.0)),
+    ],
+)
 def test_errors(backend: str, dtype: str, command: str, function: Any) -> None:
     kind: torch.dtype = getattr(torch, dtype)
     x, t = torch.tensor(LOGITS[:, 0], dtype=kind), torch.tensor(LOGITS[:, 1], dtype=kind)
     options = ["-b", backend, "--dtype", dtype]
-    report = found(command, *options, data=table(LOGITS[:, 0], LOGITS[:, 1]))
+    report = found(*command.split(), *options, data=table(LOGITS[:, 0], LOGITS[:, 1]))
     compare(report, function(x, t, reduction="none"), backend)
     # several outputs: the mean is over all values
     other = LOGITS[:, ::-1]
-    several = found(command, *options, data=table(LOGITS, other))
+    several = found(*command.split(), *options, data=table(LOGITS, other))
     x, t = torch.tensor(LOGITS, dtype=kind), torch.tensor(other.copy(), dtype=kind)
     expected = function(x, t, reduction="none").sum(1).double().tolist()
     assert losses_of(several) == close(expected, backend, kind)
