@@ -22,10 +22,10 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     class_names = job.classes or None
     from_files = arguments[0].kind == "a file"
     if from_files:
-        from softmax_cli.readers.formats import find_format
+        from softmax_cli.readers.formats import load_reader
 
         names = [argument.text for argument in arguments]
-        dataset = find_format(names[0]).open(names, job, sample, class_names, stdin)
+        dataset = load_reader(names[0])(names, job, sample, class_names, stdin)
     else:
         dataset = open_arguments(arguments, sample, class_names)
     _check_classes(dataset.schema, job, sample)

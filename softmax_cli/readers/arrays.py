@@ -5,6 +5,7 @@ Each array of an archive is as good as a column, or several: options name it.
 
 import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import TextIO
 
 import numpy as np
 
@@ -23,7 +24,11 @@ AT = " sample "  # as in the output: counted from 0
 
 
 def open_arrays(
-    names: Sequence[str], job: Job, sample: Sample, class_names: tuple[str, ...] | None
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
 ) -> Dataset:
     """The arrays of one or several files, in the order given; all must be of the same kinds."""
     files = [_find(name, job, sample) for name in names]

@@ -1,7 +1,7 @@
 """Parquet, Arrow IPC and JSON Lines: tables that know their columns, read by polars."""
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from softmax_cli.data import Dataset, Places
 from softmax_cli.errors import BadValue, DataError
@@ -20,7 +20,11 @@ AT = " sample "  # as in the output: counted from 0
 
 
 def open_columnar(
-    names: Sequence[str], job: Job, sample: Sample, class_names: tuple[str, ...] | None
+    names: Sequence[str],
+    job: Job,
+    sample: Sample,
+    class_names: tuple[str, ...] | None,
+    stdin: TextIO | None,
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
     frames = [_scan(name, names[0]) for name in names]
