@@ -125,10 +125,7 @@ def tasks(folder: Path) -> Iterator[tuple[str, list[Contender]]]:
     )
     yield (
         "ce of .npy, 50,257 float32 classes",
-        [
-            Contender("softmax-cli", f"{OURS} ce x.npy -l y.npy -q"),
-            script("PyTorch", TORCH),
-        ],
+        [Contender("softmax-cli", f"{OURS} ce x.npy -l y.npy -q"), script("PyTorch", TORCH)],
     )
 
 

@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from softmax_cli.data import Batch, Column, Places, Result, Schema
-from softmax_cli.homework.comparison import (
-    Comparison,
-    compare_classes,
-    compare_numbers,
-    computed,
-)
+from softmax_cli.homework.comparison import Comparison, compare_classes, compare_numbers, computed
 from softmax_cli.homework.findings import Explanation, Findings, Whole
 from softmax_cli.homework.tolerance import Rule
 from softmax_cli.job import Job

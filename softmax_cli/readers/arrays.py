@@ -62,10 +62,7 @@ class ArrayChunk:
     """
 
     def __init__(
-        self,
-        places: Places,
-        arrays: Mapping[int, NumberArray],
-        sources: Mapping[int, str],
+        self, places: Places, arrays: Mapping[int, NumberArray], sources: Mapping[int, str]
     ) -> None:
         self.places = places
         self.arrays = arrays

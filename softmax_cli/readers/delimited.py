@@ -11,12 +11,7 @@ from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.bulk import BulkParser
 from softmax_cli.readers.chunks import Chunk
 from softmax_cli.readers.lines import Lines, open_lines
-from softmax_cli.readers.records import (
-    Record,
-    RecordChunk,
-    find_start,
-    read_records,
-)
+from softmax_cli.readers.records import Record, RecordChunk, find_start, read_records
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
 from softmax_cli.readers.source import display_name
 from softmax_cli.system.memory import keep_freed_memory

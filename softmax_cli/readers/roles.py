@@ -62,11 +62,7 @@ def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     marker = any(cell.strip() and cell.strip().lower() in MISSING for cell in cells)
     if numbers and (
         marker
-        or numbers
-        not in (
-            [str(i) for i in range(count)],
-            [str(i + 1) for i in range(count)],
-        )
+        or numbers not in ([str(i) for i in range(count)], [str(i + 1) for i in range(count)])
     ):
         text = next(cell for cell in cells if not is_number(cell))
         raise DataError(

@@ -172,11 +172,7 @@ class Derivation:
         if self.job.scores == "logits":
             yield self.write.row("LogSoftmax", "log_softmax(x)", r"\mathrm{log\_softmax}(x)", logs)
         yield self.write.step(
-            "NLLLoss",
-            "nll_loss(…, {}) = {}",
-            r"\mathrm{{nll\_loss}}(\dots, {}) = {}",
-            picked,
-            loss,
+            "NLLLoss", "nll_loss(…, {}) = {}", r"\mathrm{{nll\_loss}}(\dots, {}) = {}", picked, loss
         )
 
     def binary_cross_entropy(self) -> Iterator[Step]:

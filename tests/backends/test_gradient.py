@@ -24,8 +24,7 @@ ROWS = [[2.0, 1.0, 0.1], [0.5, 2.0, 0.3], [-30.0, 5.0, 700.0]]
 
 
 @pytest.mark.parametrize(
-    ("backend", "reduction", "heat"),
-    [*product(["numpy", "torch"], ["mean", "sum"], ["1", "2.5"])],
+    ("backend", "reduction", "heat"), [*product(["numpy", "torch"], ["mean", "sum"], ["1", "2.5"])]
 )
 def test_cross_entropy(backend: str, reduction: str, heat: str) -> None:
     x = torch.tensor(ROWS, dtype=torch.float64, requires_grad=True)

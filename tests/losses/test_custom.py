@@ -117,19 +117,10 @@ def test_weights_and_ignored_labels(here: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        (
-            "mean",
-            f":{line('def mean')}: mean gave a single number",
-        ),
-        (
-            "matrix",
-            f":{line('def matrix')}: matrix gave shape (2, 3)",
-        ),
+        ("mean", f":{line('def mean')}: mean gave a single number"),
+        ("matrix", f":{line('def matrix')}: matrix gave shape (2, 3)"),
         ("texts", f":{line('def texts')}: texts gave a list"),
-        (
-            "nothing",
-            f":{line('def nothing')}: nothing gave a NoneType",
-        ),
+        ("nothing", f":{line('def nothing')}: nothing gave a NoneType"),
         ("picky", f":{line('raise ValueError')}: picky: ValueError: two"),
         ("number", ": number is not a function"),
         ("missing", ": no function missing here"),

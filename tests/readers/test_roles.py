@@ -74,10 +74,7 @@ def test_id_column_by_name(name: str) -> None:
     ],
 )
 def test_columns_by_option(
-    options: dict[str, str],
-    scores: tuple[int, ...],
-    label: int | None,
-    targets: tuple[int, ...],
+    options: dict[str, str], scores: tuple[int, ...], label: int | None, targets: tuple[int, ...]
 ) -> None:
     found = find_roles(["a", "b", "c", "t_0", "t_1"], True, "f:1", *job("ce", options))
     assert (found.scores, found.label, found.targets) == (scores, label, targets)

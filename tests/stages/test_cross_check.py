@@ -34,11 +34,7 @@ def test_agreement(args: tuple[str, ...]) -> None:
         ),
         (("ce", "30,-8,1", "-l", "0"), "numpy 2.5439", "cancellation"),
         (("ce", "-inf,0", "--target", "0,1"), "numpy 0.0, torch nan", "a masked class"),
-        (
-            ("ce", "1e308,-1e308", "--target", "0.5,0.5"),
-            "numpy 1e+308, torch inf",
-            "overflow",
-        ),
+        (("ce", "1e308,-1e308", "--target", "0.5,0.5"), "numpy 1e+308, torch inf", "overflow"),
         (
             ("bce", "--from", "logits", "-40", "-l", "0"),
             "numpy 4.248354255291589e-18, torch 0.0",

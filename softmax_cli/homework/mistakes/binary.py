@@ -19,8 +19,7 @@ def sigmoid_twice(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "sigmoid forgotten",
-    "the logits were used as probabilities; BCELoss needs the sigmoid first",
+    "sigmoid forgotten", "the logits were used as probabilities; BCELoss needs the sigmoid first"
 )
 def sigmoid_forgotten(e: Exercise) -> Outcomes:
     if e.kind == "logits":
@@ -37,25 +36,18 @@ def labels_swapped(e: Exercise) -> Outcomes:
     yield "", binary_loss(e.p, 1 - e.y)
 
 
-@mistake(
-    "(1−y) term missing",
-    "only y ln p was added up, so samples of class 0 cost nothing",
-)
+@mistake("(1−y) term missing", "only y ln p was added up, so samples of class 0 cost nothing")
 def only_y_term(e: Exercise) -> Outcomes:
     yield "", np.where(e.y == 0, 0.0, -e.y * np.log(e.p))
 
 
-@mistake(
-    "y term missing",
-    "only (1−y) ln(1−p) was added up, so samples of class 1 cost nothing",
-)
+@mistake("y term missing", "only (1−y) ln(1−p) was added up, so samples of class 1 cost nothing")
 def only_other_term(e: Exercise) -> Outcomes:
     yield "", np.where(e.y == 1, 0.0, -(1 - e.y) * np.log1p(-e.p))
 
 
 @mistake(
-    "probability instead of loss",
-    "the loss is minus the logarithm of the label's probability",
+    "probability instead of loss", "the loss is minus the logarithm of the label's probability"
 )
 def probability(e: Exercise) -> Outcomes:
     yield "of the label", np.where(e.y == 1, e.p, 1 - e.p)
@@ -63,17 +55,13 @@ def probability(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "squared error instead of cross-entropy",
-    "(p−y)² was computed; cross-entropy takes logarithms",
+    "squared error instead of cross-entropy", "(p−y)² was computed; cross-entropy takes logarithms"
 )
 def squared_error(e: Exercise) -> Outcomes:
     yield "", (e.p - e.y) ** 2
 
 
-@mistake(
-    "argmax instead of probability",
-    "the decision was used where its probability belongs",
-)
+@mistake("argmax instead of probability", "the decision was used where its probability belongs")
 def decision(e: Exercise) -> Outcomes:
     predicted = (e.p > 0.5).astype(np.float64)
     yield "the class itself", predicted

@@ -24,12 +24,7 @@ PER_SAMPLE: dict[str, tuple[Mistake, ...]] = {
         *categorical.mistake,
         *arithmetic.mistake,
     ),
-    "bce": (
-        *arithmetic.mistake_far_off,
-        *logarithms.mistake,
-        *binary.mistake,
-        *arithmetic.mistake,
-    ),
+    "bce": (*arithmetic.mistake_far_off, *logarithms.mistake, *binary.mistake, *arithmetic.mistake),
     "predict": (*classes.mistake,),
 }
 """Mistakes in the answer to one sample, by what was asked for."""

@@ -38,8 +38,7 @@ def softmax_forgotten(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "exp forgotten",
-    "the logits were divided by their sum, without taking e to their power first",
+    "exp forgotten", "the logits were divided by their sum, without taking e to their power first"
 )
 def exp_forgotten(e: Exercise) -> Outcomes:
     if e.kind == "logits":
@@ -80,19 +79,13 @@ def predicted_class(e: Exercise) -> Outcomes:
     yield "", -e.log_probabilities.max(axis=1)
 
 
-@mistake(
-    "columns swapped",
-    "the two classes were taken for each other",
-)
+@mistake("columns swapped", "the two classes were taken for each other")
 def two_swapped(e: Exercise) -> Outcomes:
     if e.n_classes == 2:
         yield "", -e.of_targets(e.log_probabilities[:, ::-1])
 
 
-@mistake(
-    "label off by one",
-    "a neighbouring class was picked; labels count from 0 here",
-)
+@mistake("label off by one", "a neighbouring class was picked; labels count from 0 here")
 def off_by_one(e: Exercise) -> Outcomes:
     if e.labels is None or (e.labels == NO_CLASS).any():
         return
@@ -103,10 +96,7 @@ def off_by_one(e: Exercise) -> Outcomes:
         yield detail, -e.log_probabilities[e.rows, moved.clip(0, e.n_classes - 1)]
 
 
-@mistake(
-    "argmax instead of probability",
-    "the decision was used where its probability belongs",
-)
+@mistake("argmax instead of probability", "the decision was used where its probability belongs")
 def decision(e: Exercise) -> Outcomes:
     yield "the class itself", e.predicted.astype(np.float64)
     if e.labels is not None:
@@ -131,8 +121,7 @@ def binary_losses(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "temperature forgotten or inverted",
-    "logits are divided by the temperature before softmax",
+    "temperature forgotten or inverted", "logits are divided by the temperature before softmax"
 )
 def temperature(e: Exercise) -> Outcomes:
     if e.temperature != 1 and e.kind != "probs":
@@ -150,19 +139,13 @@ def smoothed(e: Exercise) -> Outcomes:
         yield f"{amount}", (1 - amount) * e.truth + amount * uniform
 
 
-@mistake(
-    "columns reversed",
-    "the classes were taken in the reverse order",
-)
+@mistake("columns reversed", "the classes were taken in the reverse order")
 def reversed_classes(e: Exercise) -> Outcomes:
     if e.n_classes > 3:  # of three, it is the first and the last that are swapped
         yield "", -e.of_targets(e.log_probabilities[:, ::-1])
 
 
-@mistake(
-    "columns swapped",
-    "the scores of two classes were taken for each other",
-)
+@mistake("columns swapped", "the scores of two classes were taken for each other")
 def swapped(e: Exercise) -> Outcomes:
     if e.n_classes > 2:
         for names, order in e.swapped_pairs():

@@ -15,8 +15,7 @@ def _one(value: float | np.floating) -> FloatArray:
 
 
 @mistake(
-    "sum instead of mean",
-    "the losses were added up, but not divided by the number of samples",
+    "sum instead of mean", "the losses were added up, but not divided by the number of samples"
 )
 def added_up(e: Exercise) -> Outcomes:
     if e.reduction == "mean":
@@ -24,8 +23,7 @@ def added_up(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "mean instead of sum",
-    "the losses were divided by the number of samples; the sum was asked for",
+    "mean instead of sum", "the losses were divided by the number of samples; the sum was asked for"
 )
 def averaged(e: Exercise) -> Outcomes:
     if e.reduction == "sum":
@@ -48,10 +46,7 @@ def perplexity(e: Exercise) -> Outcomes:
         yield "", _one(value)
 
 
-@mistake(
-    "divided by n − 1",
-    "the sum was divided by one less than the number of samples",
-)
+@mistake("divided by n − 1", "the sum was divided by one less than the number of samples")
 def unbiased(e: Exercise) -> Outcomes:
     if len(e.truth) > 1:
         yield "", _one(e.truth.sum() / (len(e.truth) - 1))

@@ -23,8 +23,7 @@ def softmax_forgotten(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "exp forgotten",
-    "the logits were divided by their sum, without taking e to their power first",
+    "exp forgotten", "the logits were divided by their sum, without taking e to their power first"
 )
 def exp_forgotten(e: Exercise) -> Outcomes:
     yield "", e.logits / e.logits.sum(axis=1, keepdims=True)
@@ -93,8 +92,7 @@ def decision(e: Exercise) -> Outcomes:
 
 
 @mistake(
-    "temperature forgotten or inverted",
-    "logits are divided by the temperature before softmax",
+    "temperature forgotten or inverted", "logits are divided by the temperature before softmax"
 )
 def temperature(e: Exercise) -> Outcomes:
     if e.temperature != 1:
