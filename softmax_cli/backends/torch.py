@@ -90,7 +90,7 @@ class TorchBackend:
 
     def _upload(self, array: FloatArray | IntArray) -> Tensor:
         """The array on the device; numbers in the dtype, labels as they are."""
-        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        tensor = torch.from_numpy(np.require(array, requirements=["C", "W"]))
         dtype = self.dtype if tensor.is_floating_point() else tensor.dtype
         try:
             return tensor.to(self.device, dtype)
@@ -176,7 +176,7 @@ class _Scores:
 
     def upload(self, array: FloatArray | IntArray) -> Tensor:
         """The array beside the scores; numbers in their dtype, labels as they are."""
-        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        tensor = torch.from_numpy(np.require(array, requirements=["C", "W"]))
         if tensor.is_floating_point():
             return tensor.to(self.given)
         return tensor.to(self.given.device)

@@ -1,7 +1,7 @@
 """The Typer app, a view of the commands and of the table of options: help, completion, parsing."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from difflib import get_close_matches
 from typing import Annotated, Any, get_args
@@ -86,7 +86,7 @@ class CalculatorCommand(TyperCommand):
             for flag in param.opts
         }
         taking_value = {flag for flag, option in options.items() if option.parse is not None}
-        _refuse_single_dash(args, set(options))
+        _refuse_single_dash(args, options)
         rest = super().parse_args(ctx, values_last(args, taking_value))
         if ctx.resilient_parsing:
             return rest
@@ -194,7 +194,7 @@ def _write_examples(formatter: Any, examples: tuple[tuple[str, str], ...]) -> No
         formatter.write(f"{indent}{line:{width}}  {purpose}\n")
 
 
-def _refuse_single_dash(args: list[str], names: set[str]) -> None:
+def _refuse_single_dash(args: list[str], names: Iterable[str]) -> None:
     """Refuse ``-label 0``, which would be read as ``-l abel`` and a number."""
     for token in args:
         if token == "--":

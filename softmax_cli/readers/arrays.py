@@ -61,6 +61,8 @@ class ArrayChunk:
     ``arrays`` and ``sources``, what messages call them, are by the first of their columns.
     """
 
+    error = None
+
     def __init__(
         self, places: Places, arrays: Mapping[int, NumberArray], sources: Mapping[int, str]
     ) -> None:

@@ -52,6 +52,8 @@ class Assembly:
         with closing(chunks):  # files are closed now and not when memory is cleared
             for chunk in chunks:
                 batch = self._batch(chunk)
+                if chunk.error is not None:
+                    raise chunk.error
                 if len(batch):
                     self.n_rows += len(batch)
                     yield batch

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from softmax_cli.data import FloatArray, IntArray, Places
-from softmax_cli.errors import BadValue
+from softmax_cli.errors import BadValue, DataError
 from softmax_cli.readers.roles import Roles
 
 
@@ -44,6 +44,11 @@ class Chunk(Protocol):
         """Where each row stands."""
         ...
 
+    @property
+    def error(self) -> DataError | None:
+        """What is wrong behind the last row, to be told if these rows are right; mostly None."""
+        ...
+
     def place(self, row: int, column: int) -> str:
         """Where a cell stands, as messages begin: ``hw.csv:3: column 'x'``."""
         ...
@@ -74,6 +79,8 @@ def categorize(texts: Iterable[str]) -> Categories:
 
 class TableChunk:
     """What is alike for all rows of a table: how a cell's place is told."""
+
+    error: DataError | None = None
 
     def __init__(self, roles: Roles, places: Places) -> None:
         self.roles = roles

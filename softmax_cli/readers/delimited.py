@@ -122,10 +122,11 @@ def _chunks_by_record(records: Iterator[Record], lines: Lines, roles: Roles) -> 
                 pending = []
             if lines.at_end_of(n_blocks):
                 break
-    except DataError:  # the records before it have their say first
-        if pending:
-            yield RecordChunk(roles, lines.where, pending)
-        raise
+    except DataError as error:
+        if not pending:
+            raise
+        yield RecordChunk(roles, lines.where, pending, error)
+        return
     if pending:
         yield RecordChunk(roles, lines.where, pending)
 

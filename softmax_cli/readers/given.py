@@ -159,10 +159,10 @@ def add_answers(dataset: Dataset, job: Job, sample: Sample, stdin: TextIO | None
     """
     schema = dataset.schema
     answers = list(_answers(job, schema, stdin))
-    if len(answers) == 1 and sample.needs_labels:
+    if len(answers) == 1 and sample.has_loss:
         return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
     advice = "give one answer for each sample"
-    advice += ", or one for the mean" if sample.needs_labels else ""
+    advice += ", or one for the mean" if sample.has_loss else ""
     return dataset._replace(batches=_with_answers(dataset.batches, answers, advice))
 
 

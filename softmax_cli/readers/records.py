@@ -32,9 +32,12 @@ class Record(NamedTuple):
 class RecordChunk(TableChunk):
     """Records of a source, all of the right length. A number is what ``text`` says is one."""
 
-    def __init__(self, roles: Roles, source: str, records: Sequence[Record]) -> None:
+    def __init__(
+        self, roles: Roles, source: str, records: Sequence[Record], error: DataError | None = None
+    ) -> None:
         super().__init__(roles, Places(source, [record.line for record in records]))
         self.records = records
+        self.error = error
 
     def holds_numbers(self, column: int) -> bool:
         """Never: all cells are texts."""

@@ -87,9 +87,9 @@ def cell(column: Column, row: int, result: Result, schema: Schema, digits: int) 
         return RIGHT if value else WRONG
     if column.kind == "verdict":
         return VERDICTS[value]
-    if value is None or (column.kind == "difference" and isnan(value)):
+    if column.kind == "difference" and isnan(value):
         return Cell("")
-    shown = rounded(value, digits) if isinstance(value, float) else inert(str(value))
+    shown = rounded(value, digits) if isinstance(value, float) else text(value)
     mark = _mark(column, row, result) if column.kind == "prediction" else None
     return Cell(shown) if mark is None else Cell(f"{shown} {mark.text}", mark.role)
 

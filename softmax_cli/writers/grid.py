@@ -58,7 +58,8 @@ class GridBuilder:
         if n == 1 and distribution is not None and not self.job.checks:
             grid = self._one_sample(self.head[0], distribution)
             # what a single sample adds up to is its loss, unless that is weighed
-            is_total = report.totals.divisor in (None, 1)
+            divisor = report.totals.divisor
+            is_total = divisor is None or (isinstance(divisor, int) and divisor == 1)
             lines = [*self._verdict(self.head[0]), *([] if is_total else lines[:1])]
         elif self.n_flagged and n > self.shown:
             grid = self._grid(self.flagged, self.n_flagged, gap_at=len(self.flagged))
