@@ -16,6 +16,8 @@ from softmax_cli.text import exact, parse_number, parse_row, plural
 STDIN = "-"
 DEFAULT_ROWS = 20
 DEFAULT_STEPS_ROWS = 10
+PAGES = ("table", "markdown")
+"""Formats for people: they round, leave out rows, and have a place for more than rows."""
 
 Panel = Literal["Input", "Computing", "Output", "Checking"]
 INPUT: Panel = "Input"
@@ -847,7 +849,7 @@ class Job(NamedTuple):
     @property
     def n_shown(self) -> int | None:
         """How many samples a table shows at most; None for all, and for other formats."""
-        if self.quiet or self.format not in ("table", "markdown"):
+        if self.quiet or self.format not in PAGES:
             return None
         return self.rows
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,3 +25,15 @@ def test_every_file_that_is_named_is_there(document: str) -> None:
     named = NAMED.findall((ROOT / document).read_text(encoding="utf-8"))
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_template_of_a_loss_is_one() -> None:
+    torch = pytest.importorskip("torch")
+    import numpy as np
+
+    template = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```python\n")[1]
+    made: dict[str, Any] = {}
+    exec(template.split("```")[0], made)
+    pair = np.array([[-1.0, 2.5], [0.0, 30.0]]), np.array([[0.0, 3.0], [1.0, 2.0]])
+    theirs = made["_theirs"](*map(torch.from_numpy, pair), reduction="none")
+    np.testing.assert_allclose(made["_ours"](*pair), theirs.numpy(), rtol=1e-15)

@@ -7,7 +7,7 @@ where a job breaks it; they are asked in the order in which they stand here.
 from collections.abc import Callable
 
 from softmax_cli.errors import UsageError
-from softmax_cli.job import OPTIONS, Job, Sample, changed
+from softmax_cli.job import OPTIONS, PAGES, Job, Sample, changed
 
 Rule = Callable[[Job], None]
 RULES: list[Rule] = []
@@ -130,7 +130,7 @@ def delta_or_beta(job: Job) -> None:
 
 @rule
 def evaluations_are_for_people_and_json(job: Job) -> None:
-    has_place = not job.quiet and job.format in ("table", "markdown", "json")
+    has_place = not job.quiet and job.format in (*PAGES, "json")
     if (job.report or job.confusion) and not has_place:
         message = "--report and --confusion are for tables, markdown and json"
         raise UsageError(message, "keep one of them, or the format")
@@ -199,7 +199,7 @@ def steps_are_not_a_check(job: Job) -> None:
 
 @rule
 def steps_are_for_people(job: Job) -> None:
-    if job.steps and (job.quiet or job.format not in ("table", "markdown")):
+    if job.steps and (job.quiet or job.format not in PAGES):
         message = "--steps is for people: it has the formats table and markdown"
         raise UsageError(message, "leave --quiet or --format out")
 
