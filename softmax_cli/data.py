@@ -301,10 +301,12 @@ def one_hot(labels: IntArray, n_classes: int) -> FloatArray:
 class Dataset(NamedTuple):
     """An opened input: its schema, then its batches, once, then what to tell about them.
 
-    ``streams`` tells an input of unknown length from arguments, which are one small batch.
+    ``streams`` tells an input of unknown length from arguments, which are one small batch;
+    ``files`` are those that are read, standard input left out.
     """
 
     schema: Schema
     batches: Iterator[Batch]
     notes: list[str]
     streams: bool = True
+    files: Sequence[str] = ()

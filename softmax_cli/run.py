@@ -10,7 +10,7 @@ from softmax_cli.job import STDIN, Job, Sample, settle, signature
 from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check, check_top_k
 from softmax_cli.losses.pieces import Computation
-from softmax_cli.readers import input_files, open_dataset
+from softmax_cli.readers import open_dataset
 from softmax_cli.report import Report
 from softmax_cli.stages import open_stages
 from softmax_cli.system.progress import Progress
@@ -37,11 +37,10 @@ def run(job: Job, streams: Streams) -> Exit:
 
         results = ahead(results)
     stages = open_stages(job, schema)
-    files = input_files(job)
     from_files = STDIN not in (job.inputs or (STDIN,))
     with (
-        open_output(job.output, job.force, files, streams.stdout) as output,
-        Progress(streams.stderr, files if from_files else ()) as progress,
+        open_output(job.output, job.force, dataset.files, streams.stdout) as output,
+        Progress(streams.stderr, dataset.files if from_files else ()) as progress,
     ):
         writer = open_writer(job, schema, output)
         for result in stages.watch(progress.watch(interruptible(results))):

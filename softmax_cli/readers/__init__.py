@@ -3,13 +3,14 @@
 Only what a run needs is imported: a calculation on arguments reads no files.
 """
 
+from collections.abc import Sequence
 from os.path import isfile
 from typing import TextIO
 
 from softmax_cli.data import Dataset, Schema
 from softmax_cli.errors import UsageError
 from softmax_cli.job import STDIN, Job, Sample
-from softmax_cli.readers.arguments import check_one_kind, open_arguments, read_arguments
+from softmax_cli.readers.arguments import Argument, check_one_kind, open_arguments, read_arguments
 
 
 def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Dataset:
@@ -30,12 +31,14 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
         dataset = open_arguments(arguments, sample, class_names)
     _check_classes(dataset.schema, job, sample)
     dataset = _add_truth(dataset, job, sample)
-    return _add_answers(dataset, job, sample, stdin, from_files) if job.checks else dataset
+    if job.checks:
+        dataset = _add_answers(dataset, job, sample, stdin, from_files)
+    return dataset._replace(files=_files(arguments, job))
 
 
-def input_files(job: Job) -> list[str]:
-    """The files that the job reads, with that of its labels, standard input left out."""
-    inputs = [argument.text for argument in read_arguments(job.inputs) if argument.kind == "a file"]
+def _files(arguments: Sequence[Argument], job: Job) -> list[str]:
+    """The files that are read, with those of labels and answers, standard input left out."""
+    inputs = [argument.text for argument in arguments if argument.kind == "a file"]
     labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
     answers = [job.expect_file] if job.expect_file is not None else []
     return [name for name in inputs + labels + answers if name != STDIN]
