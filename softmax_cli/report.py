@@ -3,9 +3,9 @@
 Pure data. Stages make sections, writers loop over them and know no stage.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from softmax_cli.text import exact
 
@@ -21,18 +21,31 @@ class Cell(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A column's heading. ``of_class`` tells the columns of which there is one per class."""
+    """A column's heading, and what the cells below it are.
+
+    kind      numbers stand at the right, all else at the left; a prediction is a text that names
+              the winner of its row; a bar says in another way what a number has said
+    of_class  where there is a column for each class: what all of them begin with, as ``p``
+    """
 
     text: str
-    left: bool = False
-    of_class: bool = False
+    kind: Literal["number", "text", "prediction", "bar"] = "number"
+    of_class: str | None = None
+
+
+class LeftOut(NamedTuple):
+    """How many rows are left out, and how many stand before them."""
+
+    n: int
+    at: int
 
 
 class Grid(NamedTuple):
-    """A table: headings, and rows of as many cells."""
+    """A table: headings, and rows of as many cells, which can be gone through several times."""
 
     headings: Sequence[Heading]
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
+    left_out: LeftOut | None = None
 
 
 class Totals(NamedTuple):

@@ -1,6 +1,7 @@
 """Whole commands: a folder per command line, with its output and exit code beside it.
 
-``cmd`` is run by ``sh -c`` in a copy of its folder. After a wanted change of the output,
+``cmd`` is run by ``sh -c`` in a copy of its folder; where there is a file ``columns``, on a
+terminal of that width, which shows all as ``stdout``. After a wanted change of the output,
 ``pytest --regenerate-golden`` rewrites ``stdout``, ``stderr`` and ``exit``; read the diff.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.calling import skip_without_torch
+from tests.terminal import on_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
 EXPECTED = ("stdout", "stderr", "exit")
@@ -29,16 +31,22 @@ def test_golden(
         pytest.skip("no device that is always full here")
     here = tmp_path / "here"
     shutil.copytree(case, here, ignore=shutil.ignore_patterns("cmd", *EXPECTED))
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=here,
-        env=shell_env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    found = dict(zip(EXPECTED, (done.stdout, done.stderr, b"%d\n" % done.returncode), strict=True))
+    columns = case / "columns"
+    if columns.exists():
+        code, shown = on_terminal(command, int(columns.read_text()), shell_env, here)
+        written = shown.encode(), b"", b"%d\n" % code
+    else:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=here,
+            env=shell_env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        written = done.stdout, done.stderr, b"%d\n" % done.returncode
+    found = dict(zip(EXPECTED, written, strict=True))
     if request.config.getoption("--regenerate-golden"):
         for kind, content in found.items():
             (case / kind).write_bytes(content)

@@ -99,8 +99,8 @@ def _confusion(counts: Counts, schema: Schema) -> Grid:
     confusion = counts.confusion
     width = k + bool(confusion[:, k].any())  # without a column for what was never the case
     names = [inert(schema.class_name(index)) for index in range(k)]
-    headings = [Heading("label ╲ predicted", left=True)]
-    headings += [Heading(name, of_class=True) for name in [*names, "none"][:width]]
+    headings = [Heading("label ╲ predicted", "text")]
+    headings += [Heading(name, of_class="") for name in [*names, "none"][:width]]
     rows = []
     for index, name in enumerate(names):
         support = max(1, int(confusion[index].sum()))
@@ -117,7 +117,7 @@ def _classes(counts: Counts, schema: Schema, digits: int) -> Grid:
     def share(value: float) -> Cell:
         return Cell("–" if isnan(value) else f"{value:.{digits}f}")
 
-    headings = [Heading("class", left=True), Heading("support")]
+    headings = [Heading("class", "text"), Heading("support")]
     headings += [Heading("precision"), Heading("recall"), Heading("F1")]
     rows = [
         [
@@ -139,7 +139,7 @@ def _reliability(counts: Counts, binary: bool) -> Grid:
     """
     first, case = ("p of class 1", "class 1") if binary else ("confidence", "right")
     headings = [Heading(first), Heading("samples"), Heading(case)]
-    headings += [Heading(f"█ how often {case}, ┃ {first}", left=True)]
+    headings += [Heading(f"█ how often {case}, ┃ {first}", "bar")]
     rows = []
     for index, each in enumerate(counts.bins()):
         span = f"{index / N_BINS:.2f}–{(index + 1) / N_BINS:.2f}"

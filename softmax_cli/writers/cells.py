@@ -1,7 +1,7 @@
 """A column's values as they are written: what a value is stands here once, for all formats.
 
 ``plain`` turns a column into Python's own values; JSON writes them as they are, ``text`` is what
-CSV, TSV and ``--quiet`` write, ``cell`` what a table shows. ``series`` does the same for polars.
+CSV, TSV and ``--quiet`` write, ``cells`` what a table shows. ``series`` does the same for polars.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 RIGHT, WRONG = Cell("✓", "right"), Cell("✗", "wrong")
+IGNORED = Cell("ignored", "dim")
 VERDICTS = {"right": RIGHT, "wrong": WRONG, "blank": Cell(f"{WRONG.text} blank", "wrong")}
 CLASSES = ("class", "prediction")
 TEXTS = ("text", "answer", "verdict")
@@ -29,9 +30,13 @@ def headings(name: str, column: Column, schema: Schema) -> Iterator[str]:
     if column.values.ndim == 1:
         yield name
         return
-    prefix = _PREFIXES.get(column.kind, name)
     for index in range(column.n_parts):
-        yield inert(f"{prefix}_{schema.class_name(index)}")
+        yield inert(f"{stem(name, column)}_{schema.class_name(index)}")
+
+
+def stem(name: str, column: Column) -> str:
+    """What the headings of a column with several parts begin with."""
+    return _PREFIXES.get(column.kind, name)
 
 
 def plain(column: Column, schema: Schema) -> list[Any]:
@@ -78,20 +83,29 @@ def text(value: Any) -> str:
     return exact(value) if isinstance(value, float) else inert(str(value))
 
 
-def cell(column: Column, row: int, result: Result, schema: Schema, digits: int) -> Cell:
-    """The value in that row of a column (n,), as a table shows it."""
-    (value,) = plain(column.rows(row, row + 1), schema)
-    if column.blank is not None and result.ignored[row]:
-        return Cell("ignored", "dim")
+def cells(column: Column, result: Result, schema: Schema, digits: int) -> list[Cell]:
+    """The values of a column (n,) of the result, as a table shows them."""
+    shown = [_cell(value, column, digits) for value in plain(column, schema)]
+    if column.kind == "prediction":
+        marks = _marks(column, result)
+        shown = [
+            each if mark is None else Cell(f"{each.text} {mark.text}", mark.role)
+            for each, mark in zip(shown, marks, strict=True)
+        ]
+    if column.blank is not None:
+        ignored = (column.blank & result.ignored).tolist()
+        shown = [IGNORED if out else each for each, out in zip(shown, ignored, strict=True)]
+    return shown
+
+
+def _cell(value: Any, column: Column, digits: int) -> Cell:
     if column.kind == "flag":
         return RIGHT if value else WRONG
     if column.kind == "verdict":
         return VERDICTS[value]
     if column.kind == "difference" and isnan(value):
         return Cell("")
-    shown = rounded(value, digits) if isinstance(value, float) else text(value)
-    mark = _mark(column, row, result) if column.kind == "prediction" else None
-    return Cell(shown) if mark is None else Cell(f"{shown} {mark.text}", mark.role)
+    return Cell(rounded(value, digits) if isinstance(value, float) else text(value))
 
 
 def series(column: Column, schema: Schema) -> "pl.Series":
@@ -129,10 +143,10 @@ def _number(answer: Any) -> Any:
     return parse_number(answer) if is_number(answer) else answer
 
 
-def _mark(column: Column, row: int, result: Result) -> Cell | None:
-    """Whether a prediction is right, where the label is known and no flag says it."""
-    if result.labels is None or result.labels[row] < 0:
-        return None
-    if any(each.kind == "flag" for each in result.columns.values()):
-        return None
-    return RIGHT if column.values[row] == result.labels[row] else WRONG
+def _marks(column: Column, result: Result) -> list[Cell | None]:
+    """Whether each prediction is right, where the label is known and no flag says it."""
+    labels = result.labels
+    if labels is None or any(each.kind == "flag" for each in result.columns.values()):
+        return [None] * len(result)
+    pairs = zip(column.values.tolist(), labels.tolist(), strict=True)
+    return [None if label < 0 else RIGHT if got == label else WRONG for got, label in pairs]

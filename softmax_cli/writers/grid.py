@@ -2,86 +2,90 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import exp, isinf, isnan
-from typing import NamedTuple
 
 from softmax_cli.data import NO_CLASS, Column, Result, Schema
-from softmax_cli.job import Job
-from softmax_cli.report import Cell, Grid, Heading, Report
+from softmax_cli.job import Job, Sample
+from softmax_cli.report import Cell, Grid, Heading, LeftOut, Report
 from softmax_cli.text import inert, rounded
-from softmax_cli.writers.cells import CLASSES, RIGHT, WRONG, cell, headings
+from softmax_cli.writers.cells import RIGHT, WRONG, cells, headings, stem
 
+BLOCK = 1024
+"""Samples that are cells at the same time: as text, they take a hundred times the room."""
 BAR_WIDTH = 24
 WINNER = "▸"
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-class Sample(NamedTuple):
-    """A row of a result."""
-
-    result: Result
-    row: int
-
-
 class GridBuilder:
-    """Keeps what a table shows: the first and last samples, and the first that are flagged."""
+    """Keeps what a table shows: the first and last samples, and the first that are flagged.
+
+    They are kept as the arrays that they came in, and become cells when they are drawn.
+    """
 
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
         self.shown = sys.maxsize if job.n_shown is None else job.n_shown
-        self.n_head = self.shown - self.shown // 2
         self.n_tail = self.shown // 2
-        self.head: list[Sample] = []
-        self.tail: deque[Sample] = deque(maxlen=self.n_tail)
-        self.flagged: list[Sample] = []
+        self.head = _Part(self.shown - self.n_tail)
+        self.tail: deque[Result] = deque()
+        self.flagged = _Part(self.shown)
         self.n_flagged = 0
 
     def add(self, result: Result) -> None:
         """Take in the next samples."""
-        n_head = min(len(result), self.n_head - len(self.head))
-        self.head += [Sample(result, row) for row in range(n_head)]
-        first = max(n_head, len(result) - self.n_tail)
-        self.tail.extend(Sample(result, row) for row in range(first, len(result)))
+        rest = self.head.add(result)
+        if len(rest):
+            self.tail.append(rest)
+        while self.tail and sum(map(len, self.tail)) - len(self.tail[0]) >= self.n_tail:
+            self.tail.popleft()
         if result.flagged is not None:
             flagged = result.flagged.nonzero()[0].tolist()
             self.n_flagged += len(flagged)
-            room = self.shown - len(self.flagged)
-            self.flagged += [Sample(result, row) for row in flagged[:room]]
+            if self.shown < sys.maxsize:
+                for row in flagged[: self.flagged.room]:
+                    self.flagged.add(result.rows(row, row + 1))
 
     def build(self, report: Report) -> tuple[Grid, list[Cell]]:
         """The samples, and the lines that belong below all tables."""
         n = report.totals.n + report.totals.n_ignored
         lines = report.lines(self._round)
-        distribution = _distribution(self.head[0].result) if self.head else None
-        if n == 1 and distribution is not None and not self.job.checks:
-            grid = self._one_sample(self.head[0], distribution)
+        first = self.head.results[0].rows(0, 1) if self.head.results else None
+        distribution = None if first is None else _distribution(first)
+        if n == 1 and first is not None and distribution is not None and not self.job.checks:
+            grid = self._one_sample(first, distribution)
             # what a single sample adds up to is its loss, unless that is weighed
             divisor = report.totals.divisor
             is_total = divisor is None or (isinstance(divisor, int) and divisor == 1)
-            lines = [*self._verdict(self.head[0]), *([] if is_total else lines[:1])]
+            lines = [*self._verdict(first), *([] if is_total else lines[:1])]
         elif self.n_flagged and n > self.shown:
-            grid = self._grid(self.flagged, self.n_flagged, gap_at=len(self.flagged))
+            grid = self._grid(self.flagged.results, self.n_flagged, at=self.flagged.n)
         else:
-            grid = self._grid([*self.head, *self.tail], n, gap_at=len(self.head))
+            grid = self._grid([*self.head.results, *self._last_samples()], n, at=self.head.n)
         small = [Cell(inert(report.reading), "dim"), Cell(report.signature, "dim")]
         return grid, lines + small
 
-    def _one_sample(self, sample: Sample, distribution: Column) -> Grid:
+    def _last_samples(self) -> Iterator[Result]:
+        surplus = sum(map(len, self.tail)) - self.n_tail
+        for result in self.tail:
+            yield result.rows(max(surplus, 0), len(result))
+            surplus = 0
+
+    def _one_sample(self, result: Result, distribution: Column) -> Grid:
         """A line per class."""
-        result, row = sample
-        values = distribution.values[row].tolist()
-        scores = result.batch.scores[row].tolist()
+        (values,) = distribution.values.tolist()
+        (scores,) = result.batch.scores.tolist()
         probabilities = [exp(v) for v in values] if self.job.log else values
-        winner = self._winner(result, row)
+        winner = self._winner(scores)
         with_scores = self.job.scores == "logits"
-        headings = [Heading("class", left=True)]
+        headings = [Heading("class", "text")]
         headings += [Heading("logit")] * with_scores
         headings += [Heading("log-probability" if self.job.log else "probability")]
-        gradient = result.columns["grad"].values[row].tolist() if "grad" in result.columns else []
+        gradient = result.columns["grad"].values[0].tolist() if "grad" in result.columns else []
         headings += [Heading("gradient")] * bool(gradient)
-        headings += [Heading("", left=True)]
+        headings += [Heading("", "bar")]
         rows = []
         for index, value in enumerate(values):
             role = "winner" if index == winner else ""
@@ -94,70 +98,115 @@ class GridBuilder:
             rows.append(cells)
         return Grid(headings, rows)
 
-    def _verdict(self, sample: Sample) -> list[Cell]:
-        result, row = sample
+    def _verdict(self, result: Result) -> list[Cell]:
         if "loss" not in result.columns:
             return []
-        loss = Cell(f"loss {self._round(float(result.columns['loss'].values[row]))}", "total")
+        loss = Cell(f"loss {self._round(float(result.columns['loss'].values[0]))}", "total")
         if result.predicted is None or result.labels is None:
             return [loss]
-        predicted, label = int(result.predicted[row]), int(result.labels[row])
+        predicted, label = int(result.predicted[0]), int(result.labels[0])
         told = f"predicted {inert(self.schema.class_name(predicted)) or 'nothing'}"
         if label >= 0:
             verdict = RIGHT if predicted == label else WRONG
             told = f"label {inert(self.schema.class_name(label))} · {told} {verdict.text}"
         return [Cell(told), loss]
 
-    def _grid(self, samples: Sequence[Sample], n: int, gap_at: int) -> Grid:
-        """A line per sample, and one for those of ``n`` that are left out."""
-        titles = list(self._headings(samples[0].result)) if samples else []
-        rows = [list(self._cells(sample)) for sample in samples]
-        if n > len(samples) and samples:
-            gap = Cell(f"… {n - len(samples)} more", "dim")
-            rows.insert(gap_at, [gap] + [Cell("…", "dim")] * (len(titles) - 1))
-        return Grid(titles, rows)
+    def _grid(self, results: Sequence[Result], n: int, at: int) -> Grid:
+        """A line per sample, and where those of ``n`` that are left out would stand."""
+        if not results:
+            return Grid([], [])
+        n_left_out = n - sum(map(len, results))
+        left_out = LeftOut(n_left_out, at) if n_left_out else None
+        return Grid(list(self._headings(results[0])), _Rows(results, self._cells), left_out)
 
     def _headings(self, result: Result) -> Iterator[Heading]:
         yield Heading("sample")
         if result.batch.ids is not None:
-            yield Heading(inert(self.schema.id_name or "id"), left=True)
+            yield Heading(inert(self.schema.id_name or "id"), "text")
         for name, column in result.columns.items():
             if column.values.ndim == 1:
                 yield self._heading(name, column)
             else:
                 for text in headings(name, column, self.schema):
-                    yield Heading(text, of_class=True)
+                    yield Heading(text, of_class=stem(name, column))
 
     def _heading(self, name: str, column: Column) -> Heading:
         if column.kind == "verdict":
-            return Heading("")
-        # of a check, the numbers to be compared stand close to each other
-        left = column.kind == "text" or (column.kind in CLASSES and not self.job.checks)
-        return Heading(name.replace("_", " "), left)
+            return Heading("", "text")
+        text = name.replace("_", " ")
+        if column.kind == "prediction":
+            return Heading(text, "prediction")
+        of_class = column.kind == "answer" and not Sample.of(self.job).has_loss
+        return Heading(text, "text" if of_class or column.kind in ("class", "text") else "number")
 
-    def _cells(self, sample: Sample) -> Iterator[Cell]:
-        result, row = sample
-        yield Cell(str(result.batch.first_row + row))
+    def _cells(self, result: Result) -> Iterator[Sequence[Cell]]:
+        """The rows of a result."""
+        first = result.batch.first_row
+        columns = [[Cell(str(number)) for number in range(first, first + len(result))]]
         if result.batch.ids is not None:
-            yield Cell(inert(result.batch.ids[row]))
+            columns.append([Cell(inert(text)) for text in result.batch.ids])
         for column in result.columns.values():
             if _is_distribution(column):
-                winner = self._winner(result, row)
-                for index, value in enumerate(column.values[row].tolist()):
-                    won = index == winner
-                    mark = WINNER if won else ""
-                    # no e-12 among the probabilities of a batch: it hides the ones that matter
-                    yield Cell(f"{mark}{value:.{self.job.digits}f}", "winner" if won else "")
+                columns += self._probabilities(result, column)
             else:
-                for part in column.parts():
-                    yield cell(part, row, result, self.schema, self.job.digits)
+                columns += [
+                    cells(part, result, self.schema, self.job.digits) for part in column.parts()
+                ]
+        return zip(*columns, strict=True)
 
-    def _winner(self, result: Result, row: int) -> int:
+    def _probabilities(self, result: Result, column: Column) -> Iterator[list[Cell]]:
+        """A column for each class, the winner of each row marked."""
+        winners = [self._winner(scores) for scores in result.batch.scores.tolist()]
+        for index, values in enumerate(column.values.T.tolist()):
+            # no e-12 among the probabilities of a batch: it hides the ones that matter
+            texts = [f"{value:.{self.job.digits}f}" for value in values]
+            yield [
+                Cell(f"{WINNER}{text}", "winner") if winner == index else Cell(text)
+                for text, winner in zip(texts, winners, strict=True)
+            ]
+
+    def _winner(self, scores: Sequence[float]) -> int:
         """The class of the greatest score; NO_CLASS where several labels may hold at once."""
-        return NO_CLASS if self.job.multilabel else _winner(result.batch.scores[row].tolist())
+        return NO_CLASS if self.job.multilabel else _winner(scores)
 
     def _round(self, value: float) -> str:
         return rounded(value, self.job.digits)
+
+
+class _Part:
+    """The first ``limit`` samples of what passes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.n = 0
+        self.results: list[Result] = []
+
+    @property
+    def room(self) -> int:
+        return self.limit - self.n
+
+    def add(self, result: Result) -> Result:
+        """Take in what there is room for; the rest."""
+        taken = min(len(result), self.room)
+        if taken:
+            self.results.append(result.rows(0, taken))
+            self.n += taken
+        return result.rows(taken, len(result))
+
+
+class _Rows:
+    """The rows of several results, as cells made anew for each look, a block at a time."""
+
+    def __init__(
+        self, results: Sequence[Result], make: Callable[[Result], Iterator[Sequence[Cell]]]
+    ) -> None:
+        self.results = results
+        self.make = make
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        for result in self.results:
+            for start in range(0, len(result), BLOCK):
+                yield from self.make(result.rows(start, start + BLOCK))
 
 
 def bar(probability: float) -> str:
@@ -175,7 +224,7 @@ def _distribution(result: Result) -> Column | None:
     return next(filter(_is_distribution, result.columns.values()), None)
 
 
-def _winner(scores: list[float]) -> int:
+def _winner(scores: Sequence[float]) -> int:
     """The class of the greatest score; NO_CLASS where the distribution is undefined."""
     greatest = max(scores)
     if any(isnan(score) for score in scores) or isinf(greatest):

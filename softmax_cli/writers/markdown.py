@@ -1,6 +1,8 @@
 """The table in GitHub's Markdown."""
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO
 
 from softmax_cli.data import Result, Schema
@@ -23,24 +25,28 @@ class MarkdownWriter:
 
     def close(self, report: Report) -> None:
         samples, below = self.builder.build(report)
-        lines = _table(samples)
+        self._write_lines(_table(samples))
         for grid in report.grids:
-            lines += ["", *_table(grid)]
+            self._write_lines(["", *_table(grid)])
         for cell in below:
             text = f"`{cell.text.replace('`', chr(39))}`" if cell.role == "dim" else _cell(cell)
-            lines += ["", text]
-        self.stream.write("\n".join(lines) + "\n")
+            self._write_lines(["", text])
+
+    def _write_lines(self, lines: Iterable[str]) -> None:
+        self.stream.writelines(f"{line}\n" for line in lines)
 
     def remarks(self, report: Report) -> list[str]:
         return []
 
 
-def _table(grid: Grid) -> list[str]:
-    return [
-        _line([literal(heading.text) for heading in grid.headings]),
-        _line([":---" if heading.left else "---:" for heading in grid.headings]),
-        *(_line([_cell(cell) for cell in row]) for row in grid.rows),
-    ]
+def _table(grid: Grid) -> Iterator[str]:
+    yield _line([literal(heading.text) for heading in grid.headings])
+    yield _line(["---:" if heading.kind == "number" else ":---" for heading in grid.headings])
+    rows = iter(grid.rows)
+    if grid.left_out is not None:
+        yield from (_line(map(_cell, row)) for row in islice(rows, grid.left_out.at))
+        yield _line([f"… {grid.left_out.n} more", *["…"] * (len(grid.headings) - 1)])
+    yield from (_line(map(_cell, row)) for row in rows)
 
 
 def literal(text: str) -> str:
@@ -53,5 +59,5 @@ def _cell(cell: Cell) -> str:
     return f"**{text}**" if cell.role in ("winner", "total") and text else text
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"

@@ -7,7 +7,7 @@ import pytest
 
 from softmax_cli.data import IGNORED, Array, Batch, BoolArray, Column, Kind, Places, Result, Schema
 from softmax_cli.report import Cell
-from softmax_cli.writers.cells import cell, for_json, headings, plain, series, text
+from softmax_cli.writers.cells import cells, for_json, headings, plain, series, text
 
 NAMED = Schema(2, ("cat", "dog\x1b"), None, has_labels=True, reading="")
 UNNAMED = NAMED._replace(class_names=None)
@@ -54,7 +54,7 @@ def test_kinds(case: Case) -> None:
     result = Result(batch, {"x": column}, labels)
     assert [text(each) for each in plain(column, case.schema)] == [case.text]
     assert for_json(column, case.schema) == [case.json]
-    assert cell(column, 0, result, case.schema, digits=2) == case.shown
+    assert cells(column, result, case.schema, digits=2) == [case.shown]
 
 
 def test_polars_writes_the_same() -> None:
@@ -69,7 +69,7 @@ def test_a_flag_says_it_already() -> None:
     batch = Batch(0, np.zeros((1, 2)), Places("", [0]), labels=labels)
     columns = {"p": Column(labels, "prediction"), "correct": Column(np.array([True]), "flag")}
     result = Result(batch, columns, labels)
-    assert cell(columns["p"], 0, result, NAMED, digits=2) == Cell("cat")
+    assert cells(columns["p"], result, NAMED, digits=2) == [Cell("cat")]
 
 
 def test_several_values_for_a_sample() -> None:
