@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long a case takes depends on what else the machine does; a test that is to be quick says so.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 ROOT = Path(__file__).parent.parent
 # What would change the output of a run, and so must not leak in from outside

@@ -40,7 +40,7 @@ def grids(draw_from: st.DrawFn) -> Grid:
     return Grid(headings, rows, LeftOut(7, n // 2) if n > 1 else None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(grids(), st.integers(NARROWEST, 250))
 def test_a_table_fits_and_keeps_its_numbers(grid: Grid, width: int) -> None:
     lines = list(draw(grid, width, plain))
