@@ -223,6 +223,10 @@ def no_reduction() -> None:
     """Of losses that are added up exactly."""
 
 
+def too_long() -> None:
+    """Of more losses than the backend gets at once."""
+
+
 class Losses(NamedTuple):
     """The loss of each sample or output (n,).
 
@@ -243,8 +247,8 @@ class Result:
     predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
     figures        names for (n,) values that are added up but not written
     flagged        (n,) the samples that a table shows first, where it cannot show all; or None
-    reduce         the backend's own mean and sum of the losses; those of a part or of several
-                   batches are unknown
+    reduce         the backend's own mean and sum of the losses, with those of the results before
+                   it; those of a part are unknown
     """
 
     batch: Batch

@@ -4,6 +4,7 @@ An option stands once, as a field of Job: its type and default, and beside them 
 read and explained. The command line, its help and its completion are views of this table.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from math import inf, isfinite
@@ -15,6 +16,8 @@ from softmax_cli.text import exact, parse_number, parse_row, plural
 
 STDIN = "-"
 DEFAULT_ROWS = 20
+MAX_RECORD = 256 << 20
+"""Bytes of a record of text: longer ones are rather no text at all."""
 DEFAULT_STEPS_ROWS = 10
 PAGES = ("table", "markdown")
 """Formats for people: they round, leave out rows, and have a place for more than rows."""
@@ -126,6 +129,17 @@ def tolerance(text: str) -> float | None:
     if not value >= 0:
         raise OutOfRange(message)
     return value
+
+
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+def byte_count(text: str) -> int:
+    """How many bytes: ``300000``, ``500K``, ``256M``, ``1GB``."""
+    match = re.fullmatch("([0-9]{1,9})([KMG]B?)?", text.upper())
+    if match is None or not int(match[1]):
+        raise OutOfRange(f"takes a size such as 256M or 1G, not {text!r}")
+    return int(match[1]) * (_UNITS[match[2][0]] if match[2] else 1)
 
 
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " ", "comma": ",", "semicolon": ";"}
@@ -367,6 +381,17 @@ class Job(NamedTuple):
             role="number",
         ),
     ] = "error"
+    max_record: Annotated[
+        int,
+        Option(
+            ("--max-record",),
+            byte_count,
+            INPUT,
+            "The most bytes that a record of text may have; default 256M.",
+            "SIZE",
+            role="where",
+        ),
+    ] = MAX_RECORD
     normalize: Annotated[
         bool,
         Option(

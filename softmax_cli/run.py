@@ -1,10 +1,7 @@
 """The whole program on one page: read, check, compute, let stages watch, write, conclude."""
 
-from collections.abc import Iterator
-
 from softmax_cli import __version__
 from softmax_cli.backends.load import load_backend
-from softmax_cli.data import Result
 from softmax_cli.errors import Exit
 from softmax_cli.job import STDIN, Job, Sample, settle, signature
 from softmax_cli.losses import load_measure
@@ -29,9 +26,8 @@ def run(job: Job, streams: Streams) -> Exit:
     check_top_k(job, schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(load_measure(job.command), backend, job)
-    results: Iterator[Result] = (
-        compute(check(batch, job)) for batch in compute.gather(dataset.batches)
-    )
+    batches = (check(batch, job) for batch in dataset.batches)
+    results = compute.results(batches, dataset.streams)
     if dataset.streams:  # each is computed while the one before is written
         from softmax_cli.system.ahead import ahead
 
@@ -47,6 +43,7 @@ def run(job: Job, streams: Streams) -> Exit:
             if output.isatty():
                 progress.clear()
             writer.write(result)
+            output.flush()  # somebody may wait for it while the input pauses
         totals, sections = stages.conclude()
         signed = signature(job, totals.n, __version__, backend.signature)
         report = Report(totals, sections, schema.reading, signed)

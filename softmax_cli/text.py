@@ -122,6 +122,14 @@ def rounded(value: float, digits: int) -> str:
     return f"{value:.{digits}f}"
 
 
+def bytes_with_unit(n: int) -> str:
+    """So many bytes in the largest unit of which they are a multiple: ``256MB``."""
+    for unit, size in (("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)):
+        if n >= size and n % size == 0:
+            return f"{n // size}{unit}B"
+    return plural(n, "byte")
+
+
 def plural(n: int, noun: str) -> str:
     """So many of them: ``1 sample``, ``2 samples``, ``3 classes``."""
     ending = "" if n == 1 else "es" if noun.endswith("s") else "s"

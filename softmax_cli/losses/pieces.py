@@ -1,18 +1,20 @@
 """A measure applied to a long batch in pieces that fit the cache, on all cores."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from typing import TYPE_CHECKING
 
 from softmax_cli.backends import Backend
-from softmax_cli.data import Batch, Result
+from softmax_cli.data import Batch, Result, too_long
 from softmax_cli.job import Job
 from softmax_cli.system.memory import keep_freed_memory
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from softmax_cli.system.ahead import Workers
 
 PIECE_CELLS = 1 << 18
 """Two megabytes of scores: few calls, and most of what is computed from them is at hand later."""
@@ -22,17 +24,8 @@ WHOLE_CELLS = 1 << 22
 """As many scores as PyTorch gets at once: 32 megabytes of float64, long enough for a GPU."""
 
 
-def _gather(batches: Iterable[Batch]) -> Iterator[Batch]:
-    waiting: list[Batch] = []
-    n_cells = 0
-    for batch in batches:
-        if waiting and n_cells + batch.scores.size > WHOLE_CELLS:
-            yield Batch.joined(waiting)
-            waiting, n_cells = [], 0
-        waiting.append(batch)
-        n_cells += batch.scores.size
-    if waiting:
-        yield Batch.joined(waiting)
+def _n_cells(batches: Sequence[Batch]) -> int:
+    return sum(batch.scores.size for batch in batches)
 
 
 class Computation:
@@ -49,9 +42,40 @@ class Computation:
         self.backend = backend
         self.job = job
 
-    def gather(self, batches: Iterable[Batch]) -> Iterable[Batch]:
-        """The same samples in batches of the length that the backend gets at once."""
-        return batches if self.job.backend == "numpy" else _gather(batches)
+    def results(self, batches: Iterator[Batch], streams: bool) -> Iterator[Result]:
+        """The measure's results for all batches; ``streams`` tells that more may be awaited."""
+        if self.job.backend == "numpy" or not streams:
+            return map(self, batches)
+        return self._gathered(batches)
+
+    def _gathered(self, batches: Iterator[Batch]) -> Iterator[Result]:
+        """Results of long batches, but of what there is where the input pauses."""
+        from softmax_cli.system.ahead import with_pauses
+
+        before: list[Batch] = []
+        waiting: list[Batch] = []
+        for batch in chain(with_pauses(batches), [None]):
+            full = batch is not None and _n_cells([*waiting, batch]) > WHOLE_CELLS
+            if waiting and (full or batch is None):
+                yield self._result(Batch.joined(waiting), before)
+                if _n_cells(before) <= WHOLE_CELLS:  # else they are too many, whatever comes
+                    before += waiting
+                waiting = []
+            if batch is not None:
+                waiting.append(batch)
+
+    def _result(self, batch: Batch, before: Sequence[Batch]) -> Result:
+        """The result for the batch, which reduces the losses of those before it too.
+
+        So they do not depend on where the input has paused.
+        """
+        result = self(batch)
+        if not before:
+            return result
+        if _n_cells([*before, batch]) > WHOLE_CELLS:
+            return replace(result, reduce=too_long)
+        whole = [*before, batch]
+        return replace(result, reduce=lambda: self(Batch.joined(whole)).reduce())
 
     def __call__(self, batch: Batch) -> Result:
         """The measure's result for the batch."""
@@ -62,17 +86,18 @@ class Computation:
         n_rounds = ceil(n / (length * self._n_cores))
         length = ceil(n / (n_rounds * self._n_cores))
         pieces = [batch.rows(start, start + length) for start in range(0, n, length)]
-        return Result.joined(batch, list(self._threads.map(self._measure, pieces)))
+        computed = [self._workers.submit(self._measure, piece) for piece in pieces]
+        return Result.joined(batch, [future.result() for future in computed])
 
     def _measure(self, batch: Batch) -> Result:
         return self.measure(batch, self.backend, self.job)
 
     @cached_property
-    def _threads(self) -> "ThreadPoolExecutor":
-        from concurrent.futures import ThreadPoolExecutor
+    def _workers(self) -> "Workers":
+        from softmax_cli.system.ahead import Workers
 
         keep_freed_memory()
-        return ThreadPoolExecutor(self._n_cores)
+        return Workers(self._n_cores)
 
     @cached_property
     def _n_cores(self) -> int:

@@ -1,37 +1,49 @@
 """A stream of bytes cut into blocks of whole lines."""
 
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Iterable, Iterator
 
 BLOCK_BYTES = 4 << 20
 """Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
-_CHUNK = 1 << 18  # read at a time; the parts are still in the cache when they are joined
 
 
-def read_blocks(stream: IO[bytes], size: int = BLOCK_BYTES) -> Iterator[bytes]:
+class LineTooLong(Exception):
+    """A line of more bytes than a record may have."""
+
+
+def cut_blocks(
+    parts: Iterable[bytes | None], longest: int, size: int = BLOCK_BYTES
+) -> Iterator[bytes]:
     """Blocks of about ``size`` bytes that end with a line; only the last may lack its end.
 
-    A line longer than that makes its block longer. If the stream fails, the whole lines before
-    the failure come first, then the stream's own error.
+    None among the parts is a pause: what lines there are make a block. If the stream fails, the
+    whole lines before the failure come first, then the stream's own error; and LineTooLong, if a
+    line is longer than ``longest``. One that is longer than a block makes its block longer.
     """
-    parts: list[bytes] = []
-    length = 0
+    lines: list[bytes | memoryview] = []
+    start: list[bytes | memoryview] = []  # of the line after them
+    n_lines = n_start = 0  # bytes
     try:
-        while part := stream.read1(min(size, _CHUNK)):  # type: ignore[attr-defined]
-            parts.append(part)
-            length += len(part)
-            if length >= size and (end := _end_of_lines(part)):
-                parts[-1] = part[:end]
-                yield b"".join(parts)  # lets other threads run while it copies
-                parts = [part[end:]]
-                length = len(parts[0])
+        for part in parts:
+            end = 0
+            if part is not None:
+                end = _end_of_lines(part)
+                if end:
+                    lines += [*start, memoryview(part)[:end]]
+                    n_lines += n_start + end
+                    start, n_start = [], 0
+                start.append(memoryview(part)[end:])
+                n_start += len(part) - end
+                if n_start > longest:
+                    raise LineTooLong
+            if lines and (part is None or (end and n_lines + n_start >= size)):
+                yield b"".join(lines)  # lets other threads run while it copies
+                lines, n_lines = [], 0
     except Exception:  # each decompressor has its own kinds
-        text = b"".join(parts)
-        if end := _end_of_lines(text):
-            yield text[:end]
+        if lines:
+            yield b"".join(lines)
         raise
-    if length:
-        yield b"".join(parts)
+    if n_lines + n_start:
+        yield b"".join([*lines, *start])
 
 
 def _end_of_lines(text: bytes) -> int:

@@ -21,7 +21,7 @@ from softmax_cli.data import FloatArray, Places
 from softmax_cli.readers.chunks import Categories, Numbers, TableChunk, categorize
 from softmax_cli.readers.frames import categories, texts
 from softmax_cli.readers.lines import Lines
-from softmax_cli.readers.records import BLANK, Record, read_records
+from softmax_cli.readers.records import BLANK, MAX_CELL, Record, read_records
 from softmax_cli.readers.roles import Roles
 from softmax_cli.text import is_number, parse_number
 
@@ -43,11 +43,14 @@ class BulkParser:
     """Reads blocks of one file, whose first record of data is ``first``.
 
     The labels are parsed as numbers, which is quick, if that one is a number and no class is
-    called like a number.
+    called like a number. A record has ``longest`` bytes at most.
     """
 
-    def __init__(self, roles: Roles, delimiter: str, first: Record, numeric_labels: bool) -> None:
+    def __init__(
+        self, roles: Roles, delimiter: str, first: Record, numeric_labels: bool, longest: int
+    ) -> None:
         self.roles = roles
+        self.longest = min(longest, MAX_CELL)  # of a record: a shorter block has none
         self.delimiter = delimiter
         columns = [*roles.scores, *roles.targets]
         columns += [] if roles.weight is None else [roles.weight]
@@ -58,7 +61,7 @@ class BulkParser:
 
     def parse(self, block: bytes) -> Parsed | None:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""
-        if self.delimiter == BLANK and self.has_text:
+        if (self.delimiter == BLANK and self.has_text) or len(block) > self.longest:
             return None
         text = _with_lf(block)
         frame = self._read(text)

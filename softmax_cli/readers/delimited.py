@@ -40,7 +40,7 @@ def open_delimited(
     """Several files as one dataset, in the order given; all must have the same columns."""
 
     def open_table(name: str) -> _Table:
-        return _open_table(open_lines(name, stdin), job, sample)
+        return _open_table(open_lines(name, stdin, job.max_record), job, sample)
 
     first = open_table(names[0])
     assembly = Assembly(first.roles, schema_of(first.roles, sample, class_names), job, sample)
@@ -90,15 +90,18 @@ def _header(roles: Roles) -> str:
 
 def _chunks_of(table: _Table, first: Record, numeric_labels: bool) -> Iterator[Chunk]:
     roles, delimiter, _, lines = table
-    short = len(lines.rest()) < BULK_BYTES
-    rest = read_records(lines, delimiter) if short else iter(())
+    # What follows in the block, without waiting for the next: the input may pause behind it.
+    follows = 0 < lines.n_left < BULK_BYTES
+    rest = read_records(lines, delimiter) if follows else iter(())
     yield from _chunks_by_record(chain([first], rest), lines, roles)
-    if not lines.rest():
+    while lines.any_left() and lines.n_left < BULK_BYTES:
+        yield from _chunks_by_record(read_records(lines, delimiter), lines, roles)
+    if not lines.any_left():
         return
     keep_freed_memory()
-    bulk = BulkParser(roles, delimiter, first, numeric_labels)
+    bulk = BulkParser(roles, delimiter, first, numeric_labels, lines.longest)
     parse_ahead = lines.work_ahead(bulk.parse)
-    while lines.rest():
+    while lines.any_left():
         parsed = parse_ahead()
         if parsed is None:
             yield from _chunks_by_record(read_records(lines, delimiter), lines, roles)

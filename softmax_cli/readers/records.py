@@ -5,6 +5,7 @@ blank lines skipped, ``#`` lines before the first record are comments.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from math import nan
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from softmax_cli.text import parse_number
 
 BLANK = " "
 _CANDIDATES = "\t;,|"
+MAX_CELL = 16 << 20
+"""Characters of a cell: what is longer is rather a quote that is never closed."""
 
 
 class Record(NamedTuple):
@@ -72,15 +75,26 @@ class RecordChunk(TableChunk):
 def find_start(lines: Lines, delimiter: str | None) -> str | None:
     """Pass over blank lines and comments; the delimiter, detected if it isn't given.
 
-    None if there is no record.
+    Excel's first line ``sep=;`` gives it too. None if there is no record.
     """
-    while True:
-        first, second = lines.peek()
-        if not first:
-            return None
-        if first.strip() and not first.startswith("#"):
-            return delimiter or _detect(first, second)
+    while first := lines.peek():
+        told = re.fullmatch(r'("?)sep=(.)\1\s*', first, re.IGNORECASE)
+        if told and lines.number == 0:
+            delimiter = delimiter or _told_delimiter(told[2], lines.where)
+        elif first.strip() and not first.startswith("#"):
+            return delimiter or _detect(first, lines)
         next(lines)
+    return None
+
+
+def _told_delimiter(character: str, where: str) -> str:
+    if character not in _CANDIDATES + BLANK:
+        raise DataError(
+            f"{where}:1",
+            f"sep={character} is not a separator that this tool reads",
+            "use one of , ; | tab blank",
+        )
+    return character
 
 
 def read_records(lines: Lines, delimiter: str) -> Iterator[Record]:
@@ -93,12 +107,15 @@ def read_records(lines: Lines, delimiter: str) -> Iterator[Record]:
     return split(lines, delimiter)
 
 
-def _detect(first: str, second: str) -> str:
+def _detect(first: str, lines: Lines) -> str:
     counts = {d: _count_outside_quotes(first, d) for d in _CANDIDATES}
     present = [d for d in _CANDIDATES if counts[d] and d in first.rstrip()]  # not trailing blanks
-    agreeing = [d for d in present if _count_outside_quotes(second, d) == counts[d]]
-    if present:
+    if len(present) > 1:  # only then is the next line waited for
+        second = lines.peek_second()
+        agreeing = [d for d in present if _count_outside_quotes(second, d) == counts[d]]
         return (agreeing or present)[0]
+    if present:
+        return present[0]
     return BLANK if len(first.split()) > 1 and '"' not in first else ","
 
 
@@ -111,26 +128,31 @@ def _split_on_blanks(lines: Lines, delimiter: str) -> Iterator[Record]:
         cells = line.split()
         if cells:
             yield Record(lines.number, cells)
+        lines.begin_record()
 
 
 def _split_quoted(lines: Lines, delimiter: str) -> Iterator[Record]:
+    csv.field_size_limit(MAX_CELL)  # of the process, and small unless it is said
     parser = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     number = lines.number + 1
+    lines.begin_record()
     try:
         for cells in parser:
             if len(cells) > 1 or (cells and cells[0].strip()):
                 yield Record(number, [cell.strip() for cell in cells])
             number = lines.number + 1
+            lines.begin_record()
     except csv.Error as error:
         raise _quoting_error(lines.where, number, error) from None
 
 
 def _quoting_error(where: str, number: int, error: csv.Error) -> DataError:
-    what = str(error)
-    if "unexpected end of data" in what or "field larger" in what:
-        return DataError(f"{where}:{number}", "a quote is opened here and never closed")
+    what, place = str(error), f"{where}:{number}"
+    if "unexpected end of data" in what:
+        return DataError(place, "a quote is opened here and never closed")
+    if "field larger" in what:
+        size = f"{MAX_CELL >> 20} million characters"
+        return DataError(place, f"a cell of more than {size}", "a quote that is never closed?")
     return DataError(
-        f"{where}:{number}",
-        "text after a closing quote",
-        'double a quote inside a quoted cell: "5"" disk"',
+        place, "text after a closing quote", 'double a quote inside a quoted cell: "5"" disk"'
     )

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -53,8 +54,6 @@ _FOREIGN = (
     (NPY, "a NumPy array", "give the .npy file by its name"),
     (PARQUET, "a Parquet file", "give it by its name"),
     (ARROW, "an Arrow file", "give it by its name"),
-    (b"\xff\xfe", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
-    (b"\xfe\xff", "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE | softmax-cli ..."),
 )
 
 
@@ -67,8 +66,8 @@ def display_name(name: str) -> str:
 def open_bytes(name: str, stdin: TextIO | None) -> Iterator[IO[bytes]]:
     """The source's bytes, decompressed; ``-`` is ``stdin``.
 
-    Raises DataError for what cannot be opened (a directory, a missing file), for UTF-16 and
-    for archives; UsageError for an address.
+    Raises DataError for what cannot be opened (a directory, a missing file) and for archives;
+    UsageError for an address.
     """
     with _open(name, stdin) as raw:
         start = raw.peek(8)
@@ -82,6 +81,17 @@ def open_bytes(name: str, stdin: TextIO | None) -> Iterator[IO[bytes]]:
                     yield decompressed
                 return
         yield raw
+
+
+def may_pause(name: str, stdin: TextIO | None) -> bool:
+    """Whether the source may keep its reader waiting: a pipe, a terminal, no plain file."""
+    place: str | int | None = name
+    if name == STDIN:
+        place = None if stdin is None else descriptor_of(stdin)
+    try:
+        return place is not None and not stat.S_ISREG(os.stat(place).st_mode)
+    except OSError:
+        return False
 
 
 def _open(name: str, stdin: TextIO | None) -> io.BufferedReader:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from softmax_cli.data import Reduction, Result, no_reduction
+from softmax_cli.data import Reduction, Result, no_reduction, too_long
 from softmax_cli.errors import DataError
 from softmax_cli.job import Job, Sample
 from softmax_cli.numerics.exact_sum import ExactSum
@@ -22,8 +22,7 @@ class Summary:
     n           samples that count; n_ignored do not
     loss        exact sum of the losses, if the command has losses
     weight      exact sum of the weights, if they are what the mean divides by
-    n_results   how many results with losses there were
-    reduce      what the backend itself reduces the losses to, if there was one
+    reduce      what the backend itself reduces the losses to, as the last result says
     n_labelled  samples with one true class; of these n_correct were predicted right
     """
 
@@ -33,7 +32,6 @@ class Summary:
     n_ignored: int = 0
     loss: ExactSum = field(default_factory=ExactSum)
     weight: ExactSum | None = None
-    n_results: int = 0
     reduce: Reduction = no_reduction
     n_labelled: int = 0
     n_correct: int = 0
@@ -46,7 +44,10 @@ class Summary:
 
     def merge(self, other: "Summary") -> None:
         """Count in what another summary has counted."""
-        self._count(other.n_results, other.reduce)
+        if self.n and other.n:
+            self.reduce = too_long
+        elif other.n:
+            self.reduce = other.reduce
         self.n += other.n
         self.n_ignored += other.n_ignored
         self.loss.merge(other.loss)
@@ -93,7 +94,7 @@ class Summary:
         self.n += len(result) - n_ignored
         self.n_ignored += n_ignored
         if "loss" in result.columns:
-            self._count(1, result.reduce)
+            self.reduce = result.reduce
             losses = result.columns["loss"].values.astype(np.float64)
             self.loss.add(losses[~ignored] if n_ignored else losses)
         if "weight" in result.columns:
@@ -103,12 +104,6 @@ class Summary:
             labelled = result.labels >= 0
             self.n_labelled += int(labelled.sum())
             self.n_correct += int((labelled & (result.labels == result.predicted)).sum())
-
-    def _count(self, n_results: int, reduce: Reduction) -> None:
-        """Only where one result is all can the backend itself have reduced all losses."""
-        if n_results:
-            self.reduce = no_reduction if self.n_results else reduce
-            self.n_results += n_results
 
     @property
     def _divisor(self) -> int | ExactSum:
@@ -122,7 +117,7 @@ class Summary:
         return self.loss.divided_by(self._divisor, self.job.dtype) if own is None else own.mean
 
     def _notes(self) -> list[str]:
-        if self.job.backend != "torch" or self.n_results < 2:
+        if self.job.backend != "torch" or self.reduce is not too_long:
             return []
         return [
             "note: the input is longer than the one batch that PyTorch reduces itself (2**22 "

@@ -16,14 +16,26 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 class MeteredFile(io.FileIO):
-    """A file whose bytes count as they are read; of a compressed one, the compressed."""
+    """A file whose bytes count as they are read; of a compressed one, the compressed.
+
+    A descriptor that does not block is waited for: nothing yet is not the end.
+    """
 
     total_read: ClassVar[int] = 0  # by all of them
 
     def readinto(self, buffer: Any, /) -> int:
-        count = super().readinto(buffer)
-        MeteredFile.total_read += count or 0
+        while (count := super().readinto(buffer)) is None:
+            _wait_for(self)
+        MeteredFile.total_read += count
         return count
+
+
+def _wait_for(file: io.FileIO) -> None:
+    from selectors import EVENT_READ, DefaultSelector
+
+    with DefaultSelector() as selector:
+        selector.register(file, EVENT_READ)
+        selector.select()
 
 
 class Progress:

@@ -77,7 +77,7 @@ def outcome(path: Path, job: Job, monkeypatch: pytest.MonkeyPatch, bulk: bool) -
     with monkeypatch.context() as patch:
         patch.setattr(delimited, "BULK_BYTES", 0 if bulk else 1 << 60)
         size = SMALL_BLOCK if bulk else blocks.BLOCK_BYTES
-        patch.setattr(blocks.read_blocks, "__defaults__", (size,))
+        patch.setattr(blocks.cut_blocks, "__defaults__", (size,))
         if not bulk:
             patch.setattr(BulkParser, "parse", lambda *_: None)
         try:
