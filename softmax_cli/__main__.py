@@ -2,6 +2,7 @@
 
 import gc
 import os
+from contextlib import suppress
 from typing import NoReturn
 
 
@@ -11,12 +12,13 @@ def main() -> NoReturn:
     gc.disable()
     # NumPy's linear algebra is not used, and its threads would spin while they wait for it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    try:
+    code = 130
+    with suppress(KeyboardInterrupt):  # while it is loaded, or after all is done
         from softmax_cli.cli import main as run
-    except KeyboardInterrupt:
-        os._exit(130)
+
+        code = run()
     # All is said and written: taking the interpreter apart would take 10 % of a one-off run.
-    os._exit(run())
+    os._exit(code)
 
 
 if __name__ == "__main__":

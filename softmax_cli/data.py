@@ -306,11 +306,11 @@ class Dataset(NamedTuple):
     """An opened input: its schema, then its batches, once, then what to tell about them.
 
     ``streams`` tells an input of unknown length from arguments, which are one small batch;
-    ``files`` are those that are read, standard input left out.
+    ``files`` are those that are read, standard input by its descriptor.
     """
 
     schema: Schema
     batches: Iterator[Batch]
     notes: list[str]
     streams: bool = True
-    files: Sequence[str] = ()
+    files: Sequence[str | int] = ()

@@ -13,8 +13,10 @@ class Exit(IntEnum):
     DONE = 0
     UNEXPECTED = 1  # an expectation was not met, and nothing else ever
     TROUBLE = 2
+    HUNG_UP = 129
     INTERRUPTED = 130
     PIPE_CLOSED = 141
+    TERMINATED = 143
 
 
 class SoftmaxCliError(Exception):

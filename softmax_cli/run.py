@@ -3,7 +3,7 @@
 from softmax_cli import __version__
 from softmax_cli.backends.load import load_backend
 from softmax_cli.errors import Exit
-from softmax_cli.job import STDIN, Job, Sample, settle, signature
+from softmax_cli.job import Job, Sample, settle, signature
 from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check, check_top_k
 from softmax_cli.losses.pieces import Computation
@@ -33,10 +33,9 @@ def run(job: Job, streams: Streams) -> Exit:
 
         results = ahead(results)
     stages = open_stages(job, schema)
-    from_files = STDIN not in (job.inputs or (STDIN,))
     with (
         open_output(job.output, job.force, dataset.files, streams.stdout) as output,
-        Progress(streams.stderr, dataset.files if from_files else ()) as progress,
+        Progress(streams.stderr, dataset.files) as progress,
     ):
         writer = open_writer(job, schema, output)
         for result in stages.watch(progress.watch(interruptible(results))):

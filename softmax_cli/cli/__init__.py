@@ -4,6 +4,7 @@ Only ``app`` knows Typer, and nothing here loads NumPy.
 """
 
 import gc
+import io
 import os
 import sys
 import traceback
@@ -14,6 +15,7 @@ from typing import TextIO
 from softmax_cli.cli.app import parse
 from softmax_cli.errors import Exit, SoftmaxCliError
 from softmax_cli.job import Job
+from softmax_cli.system.signals import Ended, heed_endings
 from softmax_cli.system.streams import Streams
 from softmax_cli.text import inert
 
@@ -42,6 +44,10 @@ def main() -> int:
     """Run the command line of this process; its exit code. All output is written by then."""
     if sys.stderr is None:  # closed; print would fall back to stdout, into the data
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever the locale, as output is
+            stream.reconfigure(encoding="utf-8")
+    heed_endings()
     code = run(sys.argv[1:])
     if code != Exit.DONE:
         _silence_stdout()
@@ -66,8 +72,8 @@ def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> i
         return action()
     except BrokenPipeError:
         return Exit.PIPE_CLOSED
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        return interrupt.code if isinstance(interrupt, Ended) else Exit.INTERRUPTED
     except Exception as error:
         if debug:
             streams.tell(traceback.format_exc().rstrip("\n"))

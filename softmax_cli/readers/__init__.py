@@ -11,6 +11,7 @@ from softmax_cli.data import Dataset, Schema
 from softmax_cli.errors import UsageError
 from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.readers.arguments import Argument, check_one_kind, open_arguments, read_arguments
+from softmax_cli.system.streams import descriptor_of
 
 
 def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Dataset:
@@ -33,15 +34,21 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     dataset = _add_truth(dataset, job, sample)
     if job.checks:
         dataset = _add_answers(dataset, job, sample, stdin, from_files)
-    return dataset._replace(files=_files(arguments, job))
+    return dataset._replace(files=_files(arguments, job, stdin))
 
 
-def _files(arguments: Sequence[Argument], job: Job) -> list[str]:
-    """The files that are read, with those of labels and answers, standard input left out."""
-    inputs = [argument.text for argument in arguments if argument.kind == "a file"]
-    labels = [job.labels] if job.labels is not None and isfile(job.labels) else []
-    answers = [job.expect_file] if job.expect_file is not None else []
-    return [name for name in inputs + labels + answers if name != STDIN]
+def _files(arguments: Sequence[Argument], job: Job, stdin: TextIO | None) -> Sequence[str | int]:
+    """The files that are read, with those of labels, answers and code; stdin's descriptor."""
+    names = [argument.text for argument in arguments if argument.kind == "a file"]
+    if job.labels is not None and isfile(job.labels):
+        names.append(job.labels)
+    if job.expect_file is not None:
+        names.append(job.expect_file)
+    if job.function is not None:
+        names.append(job.function.path)
+    descriptor = None if stdin is None else descriptor_of(stdin)
+    places = [descriptor if name == STDIN else name for name in names]
+    return [place for place in places if place is not None]
 
 
 def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:

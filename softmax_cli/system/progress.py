@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence, Sized
+from contextlib import suppress
 from os.path import getsize, isfile
 from time import monotonic
 from types import TracebackType
@@ -12,7 +13,6 @@ from softmax_cli.text import plural
 T = TypeVar("T", bound=Sized)
 
 DELAY, INTERVAL = 1.0, 0.2
-_CLEAR_LINE = "\r\x1b[K"
 
 
 class MeteredFile(io.FileIO):
@@ -46,10 +46,10 @@ class Progress:
     leaves no trace; if that was interrupted, it tells how far it got.
     """
 
-    def __init__(self, stderr: TextIO | None, inputs: Sequence[str] = ()) -> None:
+    def __init__(self, stderr: TextIO | None, inputs: Sequence[str | int] = ()) -> None:
         self.stderr = stderr
         self.on_terminal = stderr is not None and stderr.isatty()
-        self.shown = False
+        self.shown = ""
         self.n_samples = 0
         self.start = monotonic()
         self.due = self.start
@@ -65,10 +65,11 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.clear()
-        if isinstance(error, KeyboardInterrupt) and self.stderr is not None:
-            told = f"interrupted after {plural(self.n_samples, 'sample')}"
-            print(told, file=self.stderr, flush=True)
+        with suppress(OSError, ValueError):  # the terminal may be gone, and that is why
+            self.clear()
+            if isinstance(error, KeyboardInterrupt) and self.stderr is not None:
+                told = f"interrupted after {plural(self.n_samples, 'sample')}"
+                print(told, file=self.stderr, flush=True)
 
     def watch(self, batches: Iterator[T]) -> Iterator[T]:
         """Count batches as they pass, and show the line while the next one is awaited."""
@@ -81,16 +82,23 @@ class Progress:
     def clear(self) -> None:
         """Leave no trace of the line, so that something else can be written."""
         if self.shown:
-            print(_CLEAR_LINE, end="", file=self.stderr, flush=True)
-            self.shown = False
+            self._show("")
+            self.shown = ""
 
     def _update(self) -> None:
         now = monotonic()
         if self.on_terminal and now >= (self.due if self.shown else self.start + DELAY):
+            from shutil import get_terminal_size
+
             self.due = now + INTERVAL
-            self.shown = True
-            line = self.line(now - self.start)
-            print(_CLEAR_LINE + line, end="", file=self.stderr, flush=True)
+            line = self.line(now - self.start)[: get_terminal_size().columns - 1]
+            self._show(line)
+            self.shown = line
+
+    def _show(self, line: str) -> None:
+        """Put a line in the place of the last one: by blanks, as any console can."""
+        blank = " " * len(self.shown)
+        print(f"\r{blank}\r{line}", end="", file=self.stderr, flush=True)
 
     def line(self, seconds: float) -> str:
         """What is shown after so many seconds, in less than 80 columns."""

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal of POSIX")
-def test_interrupt_leaves_no_file_and_says_how_far_it_got(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="sends signals of POSIX")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_what_ends_a_run_leaves_no_file_and_it_says_how_far_it_got(
+    tmp_path: Path, name: str, code: int
+) -> None:
     out = tmp_path / "out.csv"
     command = [sys.executable, "-m", "softmax_cli", "softmax", "-", "-fcsv", "-o", str(out)]
     run = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -23,8 +26,8 @@ def test_interrupt_leaves_no_file_and_says_how_far_it_got(tmp_path: Path) -> Non
     while not [path for path in tmp_path.iterdir() if path.stat().st_size > 0]:
         assert time.monotonic() < deadline, "what is there is not written until more comes"
         time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(timeout=20) == 130
+    run.send_signal(signal.Signals[name])
+    assert run.wait(timeout=20) == code
     run.stdin.close()
     told = run.stderr.read().decode()
     run.stderr.close()

@@ -1,6 +1,9 @@
+import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -9,7 +12,7 @@ from softmax_cli.writers.output import open_output
 
 
 def write(
-    path: Path, text: str = "new\n", force: bool = False, inputs: tuple[str, ...] = ()
+    path: Path, text: str = "new\n", force: bool = False, inputs: tuple[str | int, ...] = ()
 ) -> None:
     with open_output(str(path), force, inputs) as stream:
         stream.write(text)
@@ -72,6 +75,65 @@ def test_the_output_is_no_input(tmp_path: Path, way: str) -> None:
     with pytest.raises(OutputError, match="also an input"):
         write(other, force=True, inputs=(str(data),))
     assert data.read_text() == "data"
+
+
+def test_the_output_is_not_what_a_descriptor_reads(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.write_text("data")
+    with data.open() as stdin, pytest.raises(OutputError, match="also an input"):
+        write(data, force=True, inputs=(stdin.fileno(),))
+    assert data.read_text() == "data"
+
+
+def without_hard_links(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("link", [os.link, without_hard_links])
+def test_of_many_runs_with_one_new_name_one_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: Callable[[str, str], None]
+) -> None:
+    monkeypatch.setattr(os, "link", link)
+    out = tmp_path / "out"
+    together = Barrier(8)
+    told: list[str] = []
+    refused: list[str] = []
+
+    def run(number: int) -> None:
+        try:
+            with open_output(str(out), False, ()) as stream:
+                together.wait(20)
+                stream.write(f"{number}\n")
+            told.append(f"{number}\n")
+        except OutputError as error:
+            refused.append(error.message)
+
+    threads = [Thread(target=run, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [out.read_text()]
+    assert refused == [f"{out}: the file exists"] * 7
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_an_error_names_the_file_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def replace(source: str, target: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", source, None, target)
+
+    out = tmp_path / "out"
+    for name, fail in (("replace", replace), ("fsync", sync)):
+        monkeypatch.setattr(os, name, fail)
+        with pytest.raises(OSError, match="No space") as raised:
+            write(out, force=True)
+        assert raised.value.filename == str(out)
+        assert os.listdir(tmp_path) == []
 
 
 def test_permissions(tmp_path: Path) -> None:

@@ -1,0 +1,2 @@
+def f(scores: object, labels: object) -> object:
+    return scores
