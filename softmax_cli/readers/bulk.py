@@ -5,20 +5,21 @@ many times faster, and any doubt sends the block back: a quote, a lone CR, a NUL
 polars refuses or reads as missing, a ragged line, an overflow. What makes it safe:
 
 - With an explicit schema, without quotes and with no leniency asked for, a line with more cells
-  than columns is an error, and a shorter or blank one gives nulls. A text may well be null, so
-  beside texts the delimiters are counted. As many rows as line ends means that no line was
-  dropped or split.
+  than columns is an error, but for one more delimiter at the very end, and a shorter or blank one
+  gives nulls. A text may well be null, so beside texts the delimiters are counted. As many rows
+  as line ends means that no line was dropped or split.
 - polars' numbers are a subset of the grammar in ``text``, correctly rounded, but for ``1e400``,
   which it reads as inf. So each infinity and nan must be spelled out in the text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from softmax_cli.data import FloatArray, Places
 from softmax_cli.readers.chunks import Categories, Numbers, TableChunk, categorize
+from softmax_cli.readers.encodings import BOM
 from softmax_cli.readers.frames import categories, texts
 from softmax_cli.readers.lines import Lines
 from softmax_cli.readers.records import BLANK, MAX_CELL, Record, read_records
@@ -36,7 +37,7 @@ class Parsed(NamedTuple):
 
     text: bytes
     numbers: FloatArray
-    others: "pl.DataFrame"
+    others: "Mapping[int, pl.Series]"
 
 
 class BulkParser:
@@ -64,32 +65,37 @@ class BulkParser:
         if (self.delimiter == BLANK and self.has_text) or len(block) > self.longest:
             return None
         text = _with_lf(block)
-        frame = self._read(text)
-        if frame is None or self._has_nulls(frame) or not self._accounts_for(text, len(frame)):
+        columns = self._read(text)
+        if columns is None or not self._accounts_for(text, len(columns[0])):
             return None
-        numbers = self._numbers(frame)
-        if not self._all_spelled(numbers, text) or self._repeats_header(numbers):
+        numbers = self._numbers(columns)
+        if numbers is None or not self._all_spelled(numbers, text) or self._repeats_header(numbers):
             return None
-        return Parsed(text, numbers, frame.drop(map(str, self.numeric)))
+        others = (column for column in range(self.roles.n_columns) if column not in self.numeric)
+        return Parsed(text, numbers, {column: columns[column] for column in others})
 
     def chunk(self, parsed: Parsed, source: str, first_line: int) -> "BulkChunk":
         """What was parsed, where it stands."""
         places = Places(source, range(first_line, first_line + len(parsed.numbers)))
         return BulkChunk(self, parsed, places)
 
-    def _read(self, text: bytes) -> "pl.DataFrame | None":
+    def _read(self, text: bytes) -> "Sequence[pl.Series] | None":
         import polars as pl
 
+        # polars drops a mark there, and of the last line a delimiter too many
+        if text.startswith(BOM) or text.endswith(self.delimiter.encode()):
+            return None
         schema = {
             str(column): pl.Float64 if column in self.numeric else pl.String
             for column in range(self.roles.n_columns)
         }
         try:
-            return pl.read_csv(
+            frame = pl.read_csv(
                 text, has_header=False, schema=schema, separator=self.delimiter, quote_char=None
             )
-        except pl.exceptions.PolarsError:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # it may lack a thread
             return None
+        return frame.get_columns()  # one by one they would be looked for by name
 
     def _accounts_for(self, text: bytes, n_rows: int) -> bool:
         """Whether the text has a line end for each row, and nothing that polars reads otherwise.
@@ -107,13 +113,15 @@ class BulkParser:
             return False
         return b'"' not in text and b"\r" not in text and _count(text, np.equal, "\n") == n_ends
 
-    def _numbers(self, frame: "pl.DataFrame") -> FloatArray:
-        """(n, columns) scores, targets, weight, label, each contiguous."""
-        return frame.select(map(str, self.numeric)).to_numpy()
+    def _numbers(self, columns: "Sequence[pl.Series]") -> FloatArray | None:
+        """(n, columns) scores, targets, weight, label, each contiguous; None if one is missing.
 
-    def _has_nulls(self, frame: "pl.DataFrame") -> bool:
-        """Whether a number is missing. An empty text is null too, and is just empty."""
-        return any(frame[str(column)].null_count() for column in self.numeric)
+        An empty text is missing too, and is just empty.
+        """
+        import polars as pl
+
+        numbers = pl.DataFrame([columns[column] for column in self.numeric])
+        return None if any(numbers.null_count().row(0)) else numbers.to_numpy()
 
     def _all_spelled(self, numbers: FloatArray, plain: bytes) -> bool:
         """Whether the text says ``inf`` and ``nan`` as often as there are such values."""
@@ -161,13 +169,13 @@ class BulkChunk(TableChunk):
         if self.holds_numbers(column):
             lines = Lines(self.places.source, iter([self.parsed.text]))
             return [record.cells[column] for record in read_records(lines, self.parser.delimiter)]
-        return texts(self.parsed.others[str(column)])
+        return texts(self.parsed.others[column])
 
     def categories(self, column: int) -> Categories:
         """The texts of a column, each once."""
         if self.holds_numbers(column):
             return categorize(self.texts(column))
-        return categories(self.parsed.others[str(column)])
+        return categories(self.parsed.others[column])
 
 
 def _with_lf(text: bytes) -> bytes:

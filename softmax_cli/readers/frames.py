@@ -7,10 +7,13 @@ from softmax_cli.readers.chunks import Categories
 if TYPE_CHECKING:
     import polars as pl
 
+_BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
+"""What ``str.strip`` takes away: a few more than polars would."""
+
 
 def texts(column: "pl.Series") -> list[str]:
     """The cells, trimmed; empty where there is none."""
-    trimmed: list[str] = column.fill_null("").str.strip_chars().to_list()
+    trimmed: list[str] = column.fill_null("").str.strip_chars(_BLANKS).to_list()
     return trimmed
 
 

@@ -1,7 +1,9 @@
 """Labels: what a cell or an option says about a sample's true class."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -38,6 +40,7 @@ class LabelParser:
         self.labels_as = labels_as
         self.names = list(names or ())
         self.index_of = {name: index for index, name in enumerate(self.names)}
+        self.repeated = {name for name, count in Counter(self.names).items() if count > 1}
         self.seen_first = False
         if labels_as is None and any(
             _is_integer(name) and int(name) - base != index for index, name in enumerate(self.names)
@@ -70,7 +73,7 @@ class LabelParser:
         """The class index, from 0. Raises BadValue."""
         text = text.strip()
         if self.labels_as != "index" and text in self.index_of:
-            if self.names.count(text) > 1:
+            if text in self.repeated:
                 raise BadValue(f"label {text!r} names {self.names.count(text)} columns")
             index = self.index_of[text]
             return IGNORED if index + self.base == self.ignored else index
@@ -78,7 +81,7 @@ class LabelParser:
             raise self._not_a_label(text)
         return self._index(text)
 
-    @property
+    @cached_property
     def knows_a_number(self) -> bool:
         """Whether a class has a name that could also be read as a number."""
         by_name = self.labels_as != "index" and any(is_number(name) for name in self.names)

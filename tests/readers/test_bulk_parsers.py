@@ -113,6 +113,13 @@ def flat(batches: list[Batch]) -> list[object]:
 @example(data=b"c0,c1,y\n0,,0\n" + b"1,2,0\n" * 30 + b"1,1e400,0\n", skip=True)
 @example(data=b"c0,c1,y\n" + b"1,inf,0\n" * 15 + b"1,-inf,0\n" * 15, skip=False)
 @example(data=b"c0,c1,y\n" + b"inf,nan,0\n" * 30 + b"1e400,inf,1", skip=False)
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 30 + b"9,9,0,", skip=False)
+@example(data=b"c0;c1;y\n" + b"1;2;0\n" * 30 + b"9;9;0;", skip=False)
+@example(data=b"c0\tc1\ty\n" + b"1\t2\t0\n" * 30 + b"9\t9\t0\t", skip=False)
+@example(data=b"c0,c1,y,id\n1,2,0,a\n1,2,0\n" + b"1,2,0,a\n" * 5 + b"9,9,0,a,", skip=False)
+@example(data=b"id,c0,c1,y\n" + b"\xef\xbb\xbfr,1,2,0\n" * 30, skip=False)
+@example(data=b"c0,c1,y\n" + b"1,2,0\n" * 20 + b"\xef\xbb\xbf1,2,0\n" * 30, skip=False)
+@example(data=b"id,c0,c1,y\n" + b"\x1fr\x1c\xc2\x85\xc2\xa0,1,2,0\n" * 30, skip=False)
 def test_same_values_or_same_error(
     data: bytes, skip: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
