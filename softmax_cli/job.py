@@ -361,6 +361,17 @@ class Job(NamedTuple):
             role="where",
         ),
     ] = None
+    decimal: Annotated[
+        str,
+        Option(
+            ("--decimal",),
+            Choice(".", ","),
+            INPUT,
+            "What decimals have: 0.5 or 0,5. With a comma, numbers in a row stand between "
+            "semicolons or blanks: '2,5; 1,0'.",
+            role="where",
+        ),
+    ] = "."
     header: Annotated[
         bool | None,
         Option(

@@ -23,13 +23,26 @@ def is_number(text: str) -> bool:
     return _value(text.strip(BLANKS)) is not None
 
 
-def parse_number(text: str) -> float:
+def with_point(text: str, decimal: str) -> str:
+    """A number as the grammar has it, where its decimals have the mark given; other text as is."""
+    if decimal == "." or "." in text:
+        return text
+    written = text.replace(",", ".")
+    return written if is_number(written) else text
+
+
+def parse_number(text: str, decimal: str = ".") -> float:
     """The float64 nearest to the decimal ``text``; ``1e-400`` is 0.
 
     Raises BadValue for text outside the grammar and for finite text that overflows.
     """
     text = text.strip(BLANKS)
-    value = _value(text)
+    if decimal == "," and "." in text and is_number(text):
+        raise BadValue(
+            f"{text!r} has a point, where decimals have a comma",
+            "a separator of thousands? write digits without; otherwise leave --decimal out",
+        )
+    value = _value(with_point(text, decimal))
     if value is None:
         raise _explain(text)
     if isinf(value) and text[-1].isdigit():
@@ -52,10 +65,16 @@ def parse_row(text: str) -> list[float]:
     return [parse_number(cell) for cell in cells]
 
 
+_THOUSANDS = "write digits without separators: 1000"
 _HABITS = (
-    (r"[+-]?[0-9]+,[0-9]+", "a decimal comma? write a point: 0.5"),
+    (
+        r"[+-]?[1-9][0-9]{0,2},[0-9]{3}",
+        "thousands? write digits without separators: 1000; a decimal comma? say --decimal ,",
+    ),
+    (r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?", "a decimal comma? write a point, or say --decimal ,"),
     (r"[+-]?[0-9.,]*_[0-9._,]*", "write digits without underscores: 1000"),
-    (r"[+-]?[0-9]+(,[0-9]{3})+(\.[0-9]*)?", "write digits without separators: 1000"),
+    (r"[+-]?[0-9]{1,3}([,'’ \u00a0\u202f][0-9]{3})+(\.[0-9]*)?", _THOUSANDS),
+    (r"[+-]?[0-9]{1,3}([.'’ \u00a0\u202f][0-9]{3})+(,[0-9]*)?", _THOUSANDS),
     (r"[+-]?0[xX][0-9a-fA-F]+", "write decimal digits, not hexadecimal"),
     (r"[+-]?[0-9.]+\s*%", "write a percentage as a fraction: 5% is 0.05"),
     (r"[‐-―−－].*", "a typographic minus? write the ASCII hyphen: -1"),
@@ -96,6 +115,14 @@ def _escape(character: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8, as Python keeps it in names
         code -= 0xDC00
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, without its middle if it is longer than that."""
+    if len(text) <= limit:
+        return text
+    n_last = limit // 4
+    return f"{text[: limit - n_last - 3]} … {text[-n_last:]}"
 
 
 def exact(value: float) -> str:

@@ -17,7 +17,10 @@ from softmax_cli.errors import Exit, SoftmaxCliError
 from softmax_cli.job import Job
 from softmax_cli.system.signals import Ended, heed_endings
 from softmax_cli.system.streams import Streams
-from softmax_cli.text import inert
+from softmax_cli.text import inert, shortened
+
+LONGEST = 480
+"""Characters of an error with its advice, however long a cell is that it quotes."""
 
 
 def run(
@@ -77,7 +80,7 @@ def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> i
     except Exception as error:
         if debug:
             streams.tell(traceback.format_exc().rstrip("\n"))
-        message, advice = _explain(error)
+        message, advice = (shortened(text or "", LONGEST // 2) for text in _explain(error))
         with suppress(OSError, ValueError):  # a closed stderr has nobody to tell
             streams.tell(f"error: {inert(message)}" + (f"\n  {inert(advice)}" if advice else ""))
         return Exit.TROUBLE

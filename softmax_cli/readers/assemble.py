@@ -17,7 +17,7 @@ from softmax_cli.job import Job, Sample
 from softmax_cli.readers.chunks import Chunk, Fault
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.roles import Roles
-from softmax_cli.text import plural
+from softmax_cli.text import plural, with_point
 
 
 class Assembly:
@@ -28,6 +28,7 @@ class Assembly:
         self.schema = schema
         self.parse_label = None if roles.label is None else LabelParser.of(schema, job, sample)
         self.skips = job.missing == "skip"
+        self.decimal = job.decimal
         self.notes: list[str] = []
         self.n_rows = 0
         self.n_skipped = 0
@@ -75,9 +76,13 @@ class Assembly:
             targets=self._targets(chunk, faults),
             ids=None if roles.id is None else chunk.texts(roles.id),
             weights=self._weights(chunk, faults),
-            answers=[chunk.texts(column) for column in roles.answers] or None,
+            answers=[self._answers(chunk, column) for column in roles.answers] or None,
         )
         return self._without(batch, chunk, faults) if faults else batch
+
+    def _answers(self, chunk: Chunk, column: int) -> Sequence[str]:
+        texts = chunk.texts(column)
+        return texts if self.decimal == "." else [with_point(text, self.decimal) for text in texts]
 
     def _labels(self, chunk: Chunk, faults: list[Fault]) -> IntArray | None:
         column, parse = self.roles.label, self.parse_label

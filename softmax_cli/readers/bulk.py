@@ -48,11 +48,19 @@ class BulkParser:
     """
 
     def __init__(
-        self, roles: Roles, delimiter: str, first: Record, numeric_labels: bool, longest: int
+        self,
+        roles: Roles,
+        first: Record,
+        *,
+        delimiter: str,
+        decimal: str,
+        numeric_labels: bool,
+        longest: int,
     ) -> None:
         self.roles = roles
         self.longest = min(longest, MAX_CELL)  # of a record: a shorter block has none
         self.delimiter = delimiter
+        self.decimal = decimal
         columns = [*roles.scores, *roles.targets]
         columns += [] if roles.weight is None else [roles.weight]
         if roles.label is not None and numeric_labels and is_number(first.cells[roles.label]):
@@ -85,13 +93,21 @@ class BulkParser:
         # polars drops a mark there, and of the last line a delimiter too many
         if text.startswith(BOM) or text.endswith(self.delimiter.encode()):
             return None
+        comma = self.decimal == ","
+        if comma and b"." in text:  # which it takes for a decimal point all the same
+            return None
         schema = {
             str(column): pl.Float64 if column in self.numeric else pl.String
             for column in range(self.roles.n_columns)
         }
         try:
             frame = pl.read_csv(
-                text, has_header=False, schema=schema, separator=self.delimiter, quote_char=None
+                text,
+                has_header=False,
+                schema=schema,
+                separator=self.delimiter,
+                quote_char=None,
+                decimal_comma=comma,
             )
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # it may lack a thread
             return None

@@ -15,6 +15,7 @@ from softmax_cli.readers.records import Record, RecordChunk, find_start, read_re
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
 from softmax_cli.readers.source import display_name
 from softmax_cli.system.memory import keep_freed_memory
+from softmax_cli.text import plural, with_point
 
 BATCH_CELLS = 1 << 16
 BULK_BYTES = 1 << 20
@@ -45,24 +46,24 @@ def open_delimited(
     first = open_table(names[0])
     assembly = Assembly(first.roles, schema_of(first.roles, sample, class_names), job, sample)
     tables = chain([first], map(open_table, names[1:]))
-    chunks = _chunks(tables, display_name(names[0]), assembly.reads_numeric_labels)
+    chunks = _chunks(tables, display_name(names[0]), assembly)
     return assembly.dataset(chunks, display_name(names[-1]))
 
 
 def _open_table(lines: Lines, job: Job, sample: Sample) -> _Table:
-    delimiter = find_start(lines, job.delimiter)
+    delimiter = find_start(lines, job.delimiter, job.decimal)
     if delimiter is None:
         raise DataError(lines.where, "no data rows: the file is empty")
     records = read_records(lines, delimiter)
     first = next(records)
     place = f"{lines.where}:{first.line}"
-    header = is_header(first.cells, place, job.header)
+    header = is_header([with_point(cell, job.decimal) for cell in first.cells], place, job.header)
     roles = find_roles(first.cells, header, place, job, sample)
     return _Table(roles, delimiter, next(records, None) if header else first, lines)
 
 
 def _chunks(
-    tables: Iterator[_Table], first: str, numeric_labels: bool
+    tables: Iterator[_Table], first: str, assembly: Assembly
 ) -> Generator[Chunk, None, None]:
     """The data of tables with the same columns as the first, which is called so."""
     expected: Roles | None = None
@@ -70,7 +71,7 @@ def _chunks(
         expected = expected or table.roles
         _check_same_columns(expected, table.roles, first, table.lines.where)
         if table.first is not None:
-            yield from _chunks_of(table, table.first, numeric_labels)
+            yield from _Reading(table, assembly).chunks(table.first)
 
 
 def _check_same_columns(expected: Roles, found: Roles, first: str, where: str) -> None:
@@ -88,50 +89,97 @@ def _header(roles: Roles) -> str:
     return "no header" if roles.header is None else ",".join(roles.header)
 
 
-def _chunks_of(table: _Table, first: Record, numeric_labels: bool) -> Iterator[Chunk]:
-    roles, delimiter, _, lines = table
-    # What follows in the block, without waiting for the next: the input may pause behind it.
-    follows = 0 < lines.n_left < BULK_BYTES
-    rest = read_records(lines, delimiter) if follows else iter(())
-    yield from _chunks_by_record(chain([first], rest), lines, roles)
-    while lines.any_left() and lines.n_left < BULK_BYTES:
-        yield from _chunks_by_record(read_records(lines, delimiter), lines, roles)
-    if not lines.any_left():
-        return
-    keep_freed_memory()
-    bulk = BulkParser(roles, delimiter, first, numeric_labels, lines.longest)
-    parse_ahead = lines.work_ahead(bulk.parse)
-    while lines.any_left():
-        parsed = parse_ahead()
-        if parsed is None:
-            yield from _chunks_by_record(read_records(lines, delimiter), lines, roles)
-        else:
-            chunk = bulk.chunk(parsed, lines.where, lines.number + 1)
-            lines.skip(len(parsed.numbers))
-            yield chunk
+class _Reading:
+    """Reads the data of one table, block by block."""
 
+    def __init__(self, table: _Table, assembly: Assembly) -> None:
+        self.roles, self.delimiter, _, self.lines = table
+        self.assembly = assembly
+        self.decimal = assembly.decimal
 
-def _chunks_by_record(records: Iterator[Record], lines: Lines, roles: Roles) -> Iterator[Chunk]:
-    """A block by the reference parser, with as much of the next as its last record needs."""
-    limit = max(1, BATCH_CELLS // roles.n_columns)
-    n_blocks = lines.n_blocks
-    pending: list[Record] = []
-    try:
+    def chunks(self, first: Record) -> Iterator[Chunk]:
+        """All rows, the first of which has been read."""
+        lines = self.lines
+        # Without waiting for the next block, because the input may pause before it.
+        alone = lines.n_left >= BULK_BYTES
+        yield from self._by_record(chain([first], read_records(lines, self.delimiter)), alone)
+        while lines.any_left() and lines.n_left < BULK_BYTES:
+            yield from self._by_record(read_records(lines, self.delimiter))
+        if lines.any_left():
+            yield from self._in_bulk(first)
+
+    def _in_bulk(self, first: Record) -> Iterator[Chunk]:
+        """The rest, by polars where it may."""
+        lines = self.lines
+        keep_freed_memory()
+        bulk = BulkParser(
+            self.roles,
+            first,
+            delimiter=self.delimiter,
+            decimal=self.decimal,
+            numeric_labels=self.assembly.reads_numeric_labels,
+            longest=lines.longest,
+        )
+        parse_ahead = lines.work_ahead(bulk.parse)
+        while lines.any_left():
+            parsed = parse_ahead()
+            if parsed is None:
+                yield from self._by_record(read_records(lines, self.delimiter))
+            else:
+                chunk = bulk.chunk(parsed, lines.where, lines.number + 1)
+                lines.skip(len(parsed.numbers))
+                yield chunk
+
+    def _by_record(self, records: Iterator[Record], alone: bool = False) -> Iterator[Chunk]:
+        """A block by the reference parser, with as much of the next as its last record needs.
+
+        Or the first record ``alone``.
+        """
+        limit = max(1, BATCH_CELLS // self.roles.n_columns)
+        n_blocks = self.lines.n_blocks
+        pending: list[Record] = []
+        try:
+            for record in self._to_last(records):
+                _check_record(record, self.roles, self.lines.where)
+                pending.append(record)
+                if len(pending) == limit:
+                    yield self._chunk(pending)
+                    pending = []
+                if alone or self.lines.at_end_of(n_blocks):
+                    break
+        except DataError as error:
+            if not pending:
+                raise
+            yield self._chunk(pending, error)
+            return
+        if pending:
+            yield self._chunk(pending)
+
+    def _chunk(self, records: Sequence[Record], error: DataError | None = None) -> Chunk:
+        return RecordChunk(self.roles, self.lines.where, records, self.decimal, error)
+
+    def _to_last(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records up to the last that is not empty: spreadsheets leave rows of delimiters.
+
+        One before another row has missing values; all are left out anyway if such rows are.
+        """
+        if self.assembly.skips:
+            yield from records
+            return
+        empty: Record | None = None
+        n_empty = 0
         for record in records:
-            _check_record(record, roles, lines.where)
-            pending.append(record)
-            if len(pending) == limit:
-                yield RecordChunk(roles, lines.where, pending)
-                pending = []
-            if lines.at_end_of(n_blocks):
-                break
-    except DataError as error:
-        if not pending:
-            raise
-        yield RecordChunk(roles, lines.where, pending, error)
-        return
-    if pending:
-        yield RecordChunk(roles, lines.where, pending)
+            if any(record.cells):
+                if empty is not None:
+                    yield empty
+                yield record
+            else:
+                empty = empty or record
+                n_empty += 1
+        if empty is not None:
+            what = f"the last {plural(n_empty, 'row')} of {self.lines.where}"
+            are = "is" if n_empty == 1 else "are"
+            self.assembly.notes.append(f"{what}, from line {empty.line}, {are} empty: left out")
 
 
 def _check_record(record: Record, roles: Roles, source: str) -> None:
@@ -139,15 +187,17 @@ def _check_record(record: Record, roles: Roles, source: str) -> None:
     line, cells = record
     where = f"{source}:{line}"
     if len(cells) != roles.n_columns:
-        raise DataError(
-            where,
-            f"expected {roles.n_columns} cells, found {len(cells)}",
-            "a decimal comma? write a point: 0.5" if _decimal_comma(cells, roles) else None,
-        )
+        message = f"expected {roles.n_columns} cells, found {len(cells)}"
+        raise DataError(where, message, _advise_length(cells, roles))
     if roles.header is not None and cells == list(roles.header):
         raise DataError(where, "the header again", "give the files one by one instead")
 
 
-def _decimal_comma(cells: list[str], roles: Roles) -> bool:
-    """``0,5,0,7`` in a file whose header has half as many columns."""
-    return len(cells) == 2 * len(roles.scores) and all(cell.isdecimal() for cell in cells)
+def _advise_length(cells: Sequence[str], roles: Roles) -> str:
+    if len(cells) == 2 * len(roles.scores) and all(cell.isdecimal() for cell in cells):
+        return "a decimal comma? write a point: 0.5"  # 0,5,0,7 below as many columns as numbers
+    if len(cells) > roles.n_columns and not any(cells[roles.n_columns :]):
+        return "a separator at the line's end? the header has none"
+    if len(cells) > roles.n_columns:
+        return "a separator inside a cell? put the cell in quotes"
+    return "a cell is missing, or the line was cut short: a missing value keeps its separators"

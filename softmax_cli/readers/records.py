@@ -36,10 +36,16 @@ class RecordChunk(TableChunk):
     """Records of a source, all of the right length. A number is what ``text`` says is one."""
 
     def __init__(
-        self, roles: Roles, source: str, records: Sequence[Record], error: DataError | None = None
+        self,
+        roles: Roles,
+        source: str,
+        records: Sequence[Record],
+        decimal: str = ".",
+        error: DataError | None = None,
     ) -> None:
         super().__init__(roles, Places(source, [record.line for record in records]))
         self.records = records
+        self.decimal = decimal
         self.error = error
 
     def holds_numbers(self, column: int) -> bool:
@@ -52,7 +58,7 @@ class RecordChunk(TableChunk):
 
         def parse(text: str, row: int, column: int) -> float:
             try:
-                return parse_number(text)
+                return parse_number(text, self.decimal)
             except BadValue as error:
                 faults.append(Fault(row, column, error))
                 return nan
@@ -72,17 +78,18 @@ class RecordChunk(TableChunk):
         return categorize(self.texts(column))
 
 
-def find_start(lines: Lines, delimiter: str | None) -> str | None:
+def find_start(lines: Lines, delimiter: str | None, decimal: str = ".") -> str | None:
     """Pass over blank lines and comments; the delimiter, detected if it isn't given.
 
-    Excel's first line ``sep=;`` gives it too. None if there is no record.
+    Excel's first line ``sep=;`` gives it too, and it is not what decimals have. None if there is
+    no record.
     """
     while first := lines.peek():
         told = re.fullmatch(r'("?)sep=(.)\1\s*', first, re.IGNORECASE)
         if told and lines.number == 0:
             delimiter = delimiter or _told_delimiter(told[2], lines.where)
         elif first.strip() and not first.startswith("#"):
-            return delimiter or _detect(first, lines)
+            return delimiter or _detect(first, lines, decimal)
         next(lines)
     return None
 
@@ -107,16 +114,18 @@ def read_records(lines: Lines, delimiter: str) -> Iterator[Record]:
     return split(lines, delimiter)
 
 
-def _detect(first: str, lines: Lines) -> str:
-    counts = {d: _count_outside_quotes(first, d) for d in _CANDIDATES}
-    present = [d for d in _CANDIDATES if counts[d] and d in first.rstrip()]  # not trailing blanks
+def _detect(first: str, lines: Lines, decimal: str) -> str:
+    counts = {d: _count_outside_quotes(first, d) for d in _CANDIDATES if d != decimal}
+    present = [d for d in counts if counts[d] and d in first.rstrip()]  # not trailing blanks
     if len(present) > 1:  # only then is the next line waited for
         second = lines.peek_second()
         agreeing = [d for d in present if _count_outside_quotes(second, d) == counts[d]]
         return (agreeing or present)[0]
     if present:
         return present[0]
-    return BLANK if len(first.split()) > 1 and '"' not in first else ","
+    if len(first.split()) > 1 and '"' not in first:
+        return BLANK
+    return "," if decimal == "." else ";"
 
 
 def _count_outside_quotes(line: str, delimiter: str) -> int:
