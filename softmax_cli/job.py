@@ -131,15 +131,15 @@ def tolerance(text: str) -> float | None:
     return value
 
 
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 def byte_count(text: str) -> int:
     """How many bytes: ``300000``, ``500K``, ``256M``, ``1GB``."""
-    match = re.fullmatch("([0-9]{1,9})([KMG]B?)?", text.upper())
+    match = re.fullmatch("([0-9]{1,9})([KMG]?)B?", text.upper())
     if match is None or not int(match[1]):
         raise OutOfRange(f"takes a size such as 256M or 1G, not {text!r}")
-    return int(match[1]) * (_UNITS[match[2][0]] if match[2] else 1)
+    return int(match[1]) * _UNITS[match[2]]
 
 
 _DELIMITERS = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " ", "comma": ",", "semicolon": ";"}

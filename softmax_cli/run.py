@@ -26,8 +26,7 @@ def run(job: Job, streams: Streams) -> Exit:
     check_top_k(job, schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(load_measure(job.command), backend, job)
-    batches = (check(batch, job) for batch in dataset.batches)
-    results = compute.results(batches, dataset.streams)
+    results = compute.results(check(dataset.batches, job), dataset.streams)
     if dataset.streams:  # each is computed while the one before is written
         from softmax_cli.system.ahead import ahead
 

@@ -154,7 +154,7 @@ def bytes_with_unit(n: int) -> str:
     for unit, size in (("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)):
         if n >= size and n % size == 0:
             return f"{n // size}{unit}B"
-    return plural(n, "byte")
+    return f"{n}B"
 
 
 def plural(n: int, noun: str) -> str:

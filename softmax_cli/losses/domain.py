@@ -1,11 +1,12 @@
 """What counts as valid scores and targets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from softmax_cli.data import Batch, FloatArray, Places
+from softmax_cli.data import Batch, FloatArray
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job, Sample
 
@@ -22,24 +23,51 @@ def check_top_k(job: Job, n_classes: int) -> None:
         raise UsageError(f"--top-k {job.top_k}, but there are only {n_classes} classes")
 
 
-def check(batch: Batch, job: Job) -> Batch:
-    """The batch, rescaled if the job says so. Raises DataError for what is not valid."""
-    scores, places = batch.scores, batch.places
+def check(batches: Iterable[Batch], job: Job) -> Iterator[Batch]:
+    """The batches, rescaled if the job says so.
+
+    Raises DataError for the first sample that is not valid, when those before it have been used.
+    """
+    for batch in batches:
+        faults = list(_faults(batch, job))
+        if not faults:
+            yield _rescale(batch, job)
+            continue
+        first = min(faults, key=lambda fault: fault.row)
+        if first.row:
+            yield _rescale(batch.rows(0, first.row), job)
+        raise DataError(batch.places.at(first.row), first.message, first.advice)
+
+
+class _Fault(NamedTuple):
+    row: int
+    message: str
+    advice: str | None = None
+
+
+def _faults(batch: Batch, job: Job) -> Iterator[_Fault]:
+    """Of each kind the first."""
+    scores = batch.scores
     if job.scores == "probs":
-        _check_range(scores, places, "probability", _SAY_LOGITS)
+        yield from _outside_range(scores, "probability", _SAY_LOGITS)
         if _normalizes(job):
-            scores = _normalize(scores, places)
+            for row in np.flatnonzero(scores.sum(axis=1) == 0)[:1].tolist():
+                yield _Fault(row, "probabilities sum to 0, so they cannot be normalised")
     elif job.scores == "logprobs":
-        _check_not_positive(scores, places)
+        yield from _positive(scores)
     if batch.targets is not None and _has_distributions(job):
-        _check_range(batch.targets, places, "target", None)
+        yield from _outside_range(batch.targets, "target", None)
     for what, sums in row_sums(batch, job):
-        off = np.abs(sums - 1) > SUM_TOLERANCE
-        if off.any():
-            row = int(off.argmax())
+        for row in np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)[:1].tolist():
             message = f"{what} sum to {sums[row]:.6g}, not to 1"
-            raise DataError(places.at(row), message, _ADVICE.get(what))
-    return replace(batch, scores=scores)
+            yield _Fault(row, message, _ADVICE.get(what))
+
+
+def _rescale(batch: Batch, job: Job) -> Batch:
+    if job.scores != "probs" or not _normalizes(job):
+        return batch
+    scores = batch.scores
+    return replace(batch, scores=np.asarray(scores / scores.sum(axis=1)[:, np.newaxis]))
 
 
 def row_sums(batch: Batch, job: Job) -> Iterator[tuple[str, FloatArray]]:
@@ -76,23 +104,14 @@ def _normalizes(job: Job) -> bool:
     return job.normalize or (by_convention and not _is_per_output(job))
 
 
-def _normalize(scores: FloatArray, places: Places) -> FloatArray:
-    sums = scores.sum(axis=1)
-    if not sums.all():
-        row = int(np.argmin(sums))
-        raise DataError(places.at(row), "probabilities sum to 0, so they cannot be normalised")
-    return np.asarray(scores / sums[:, np.newaxis])
-
-
-def _check_range(values: FloatArray, places: Places, what: str, advice: str | None) -> None:
+def _outside_range(values: FloatArray, what: str, advice: str | None) -> Iterator[_Fault]:
     if not (values.min() >= 0 and values.max() <= 1):
-        row, column = np.argwhere(~((values >= 0) & (values <= 1)))[0]
-        value = float(values[row, column])
-        raise DataError(places.at(row), f"{what} {value!r} is outside 0…1", advice)
+        row, column = np.argwhere(~((values >= 0) & (values <= 1)))[0].tolist()
+        yield _Fault(row, f"{what} {float(values[row, column])!r} is outside 0…1", advice)
 
 
-def _check_not_positive(scores: FloatArray, places: Places) -> None:
+def _positive(scores: FloatArray) -> Iterator[_Fault]:
     if not scores.max() <= 0:
-        row, column = np.argwhere(~(scores <= 0))[0]
+        row, column = np.argwhere(~(scores <= 0))[0].tolist()
         message = f"log-probability {float(scores[row, column])!r} is not a number below 0"
-        raise DataError(places.at(row), message, _SAY_LOGITS)
+        yield _Fault(row, message, _SAY_LOGITS)

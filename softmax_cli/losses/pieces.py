@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.backends import Backend
 from softmax_cli.data import Batch, Result, too_long
+from softmax_cli.errors import SoftmaxCliError
 from softmax_cli.job import Job
 from softmax_cli.system.memory import keep_freed_memory
 
@@ -54,15 +55,20 @@ class Computation:
 
         before: list[Batch] = []
         waiting: list[Batch] = []
-        for batch in chain(with_pauses(batches), [None]):
-            full = batch is not None and _n_cells([*waiting, batch]) > WHOLE_CELLS
-            if waiting and (full or batch is None):
+        try:
+            for batch in chain(with_pauses(batches), [None]):
+                full = batch is not None and _n_cells([*waiting, batch]) > WHOLE_CELLS
+                if waiting and (full or batch is None):
+                    yield self._result(Batch.joined(waiting), before)
+                    if _n_cells(before) <= WHOLE_CELLS:  # else they are too many, whatever comes
+                        before += waiting
+                    waiting = []
+                if batch is not None:
+                    waiting.append(batch)
+        except SoftmaxCliError:  # behind those that wait
+            if waiting:
                 yield self._result(Batch.joined(waiting), before)
-                if _n_cells(before) <= WHOLE_CELLS:  # else they are too many, whatever comes
-                    before += waiting
-                waiting = []
-            if batch is not None:
-                waiting.append(batch)
+            raise
 
     def _result(self, batch: Batch, before: Sequence[Batch]) -> Result:
         """The result for the batch, which reduces the losses of those before it too.

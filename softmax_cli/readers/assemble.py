@@ -52,19 +52,20 @@ class Assembly:
         """
         with closing(chunks):  # files are closed now and not when memory is cleared
             for chunk in chunks:
-                batch = self._batch(chunk)
-                if chunk.error is not None:
-                    raise chunk.error
-                if len(batch):
+                batch, error = self._batch(chunk)
+                if len(batch):  # what is wrong with these is told before what is behind them
                     self.n_rows += len(batch)
                     yield batch
+                if error is not None:
+                    raise error
         if not self.n_rows:
             raise DataError(last, f"no data rows{' left' * bool(self.n_skipped)}")
         if self.n_skipped:
             rows = plural(self.n_skipped, "row")
             self.notes.append(f"--missing skip left out {rows}, the first at {self.first_skipped}")
 
-    def _batch(self, chunk: Chunk) -> Batch:
+    def _batch(self, chunk: Chunk) -> tuple[Batch, DataError | None]:
+        """The chunk's samples, up to the first error."""
         roles = self.roles
         scores, faults = chunk.numbers(roles.scores)
         faults = list(faults)
@@ -78,7 +79,7 @@ class Assembly:
             weights=self._weights(chunk, faults),
             answers=[self._answers(chunk, column) for column in roles.answers] or None,
         )
-        return self._without(batch, chunk, faults) if faults else batch
+        return self._without(batch, chunk, faults) if faults else (batch, chunk.error)
 
     def _answers(self, chunk: Chunk, column: int) -> Sequence[str]:
         texts = chunk.texts(column)
@@ -115,12 +116,15 @@ class Assembly:
             ]
         return weights
 
-    def _without(self, batch: Batch, chunk: Chunk, faults: Sequence[Fault]) -> Batch:
-        """The batch without the rows that may be skipped. Raises DataError for the first other.
+    def _without(
+        self, batch: Batch, chunk: Chunk, faults: Sequence[Fault]
+    ) -> tuple[Batch, DataError | None]:
+        """The batch without the rows that may be skipped, up to the first other one, if any.
 
         Of several faults in a row the first counts: scores, then the label, target and weight.
         """
         skipped: list[int] = []
+        end, first = len(batch), chunk.error
         for fault in sorted(faults, key=lambda fault: fault.row):
             if fault.row in skipped[-1:]:
                 continue
@@ -130,11 +134,12 @@ class Assembly:
                 advice = self._advise(chunk, fault)
             error = DataError(place, fault.error.message, advice)
             if not (self.skips and fault.error.skippable):
-                raise error
+                end, first = fault.row, error
+                break
             self.first_skipped = self.first_skipped or error.message
             skipped.append(fault.row)
         self.n_skipped += len(skipped)
-        return _take(batch, np.delete(np.arange(len(batch)), skipped))
+        return _take(batch, np.delete(np.arange(end), skipped)), first
 
     def _advise(self, chunk: Chunk, fault: Fault) -> str | None:
         """Text where the first number should be is likely a column of its own."""

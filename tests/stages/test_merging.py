@@ -36,7 +36,8 @@ def results(job: Job, scores: Sequence[Sequence[float]], labels: Sequence[int]) 
     for row, (values, label) in enumerate(zip(scores, labels, strict=True)):
         truth: IntArray = np.array([label])
         batch = Batch(row, np.array([values]), Places("x", [row]), labels=truth)
-        yield load_measure(job.command)(check(batch, job), backend, job)
+        (valid,) = check([batch], job)
+        yield load_measure(job.command)(valid, backend, job)
 
 
 def said(totals: Totals, sections: Sequence[Section]) -> Said:
