@@ -16,9 +16,9 @@ import time
 PYTHON = sys.executable
 OURS = shutil.which("softmax-cli", path=os.path.dirname(PYTHON)) or "softmax-cli"
 CASES = (
-    ("softmax 2 1 0.1", "import typer, numpy", 1.15),
-    ("softmax 2 1 0.1 -b torch", "import torch, typer, numpy", 1.15),
-    ("--help", "import typer", 1.3),
+    ("softmax 2 1 0.1", "import typer, numpy, rich.table, rich.console", 1.15),
+    ("softmax 2 1 0.1 -b torch", "import torch, typer, numpy, rich.table", 1.15),
+    ("--help", "import typer, rich.console", 1.3),
 )
 
 

@@ -35,7 +35,7 @@ def modules_of(*args: str) -> set[str]:
         (["--help"], {"numpy", "torch", "rich", "polars", "pydantic", "rich.console"}),
         (["ce", "--help"], {"numpy", "torch", "rich", "polars", "pydantic", "rich.console"}),
         (["--version"], {"numpy", "torch", "rich", "polars", "pydantic"}),
-        (["softmax", "2", "1"], {"torch", "polars", "pydantic", "csv", "json", "gzip", "rich"}),
+        (["softmax", "2", "1"], {"torch", "polars", "pydantic", "csv", "json", "gzip"}),
         (["ce", "examples/pets.csv"], {"torch", "polars", "pydantic", "json", "gzip"}),
         (["ce", "examples/pets.csv", "-q"], {"rich", "rich.console", "rich.table"}),
         (["ce", "examples/pets.csv", "-q"], {"concurrent.futures", "logging"}),

@@ -5,18 +5,14 @@ closer, bars go, classes in the middle give way to the winner alone, texts fold.
 too wide, each row becomes lines of its own, a cell on each.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, islice
+from itertools import groupby
 from typing import NamedTuple
-from unicodedata import category, east_asian_width
+
+from rich.cells import cell_len
 
 from softmax_cli.report import Cell, Grid, Heading
 
-Paint = Callable[[str, str], str]
-"""Text in the colours of a role; ``heading`` is one, too."""
-
-MARGIN = " "
 ROOMY, CLOSE, TIGHT = 3, 2, 1
 """Blanks between columns."""
 TEXT_WIDTH = 12
@@ -44,11 +40,11 @@ class Measured:
         self.cells = [0] * len(grid.headings)
         for row in grid.rows:
             for column, cell in enumerate(row):
-                self.cells[column] = max(self.cells[column], text_width(cell.text))
+                self.cells[column] = max(self.cells[column], cell_len(cell.text))
 
     def widths(self, fold_headings: bool = False) -> list[int]:
         """What each column needs, with headings whole or folded at words."""
-        measure = _longest_word if fold_headings else text_width
+        measure = _longest_word if fold_headings else cell_len
         return [
             max(measure(heading.text), cells)
             for heading, cells in zip(self.grid.headings, self.cells, strict=True)
@@ -72,49 +68,12 @@ class Fit(NamedTuple):
     gap: int
 
 
-def draw(grid: Grid, width: int | None, paint: Paint) -> Iterator[str]:
-    """The lines of a table that is at most ``width`` wide, or as wide as it is."""
+def fit(grid: Grid, width: int | None) -> Fit | None:
+    """The best layout that is at most ``width`` wide, None if none is; or as wide as it is."""
     measured = Measured(grid)
     if width is None:
-        yield from _table(Fit(grid, measured.widths(), ROOMY), paint)
-        return
-    fit = next(_fits(measured, width - len(MARGIN)), None)
-    yield from _records(grid, width, paint) if fit is None else _table(fit, paint)
-
-
-def wrap(text: str, width: int | None) -> list[str]:
-    """The text in lines of that width, folded after blanks and bars where it can be."""
-    if width is None or text_width(text) <= width:
-        return [text]
-    lines, line = [], ""
-    for word in re.findall(r"[^ |]*[ |]|[^ |]+", text):
-        if line and text_width(line + word.rstrip()) > width:
-            lines.append(line)
-            line = ""
-        line += word
-        while text_width(line.rstrip()) > width:  # a word that is longer than a line
-            end = max(1, _end(line, width))
-            lines.append(line[:end])
-            line = line[end:]
-    return [each.rstrip() for each in [*lines, line] if each.strip()]
-
-
-def _end(text: str, width: int) -> int:
-    """How many characters of the text fit."""
-    return sum(used <= width for used in accumulate(map(_character_width, text)))
-
-
-def text_width(text: str) -> int:
-    """How many places the text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_character_width, text))
-
-
-def _character_width(character: str) -> int:
-    if category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
+        return Fit(grid, measured.widths(), ROOMY)
+    return next(_fits(measured, width), None)
 
 
 def _fits(measured: Measured, width: int) -> Iterator[Fit]:
@@ -162,12 +121,12 @@ def _with_fewer_classes(
     found = None
     while low <= high:
         shown = (low + high) // 2
-        elided = Measured(_elided(measured.grid, shown))
-        fit = next(_fit(elided, width, gap, fold_texts=fold_texts), None)
-        if fit is None:
+        fewer = Measured(elided(measured.grid, shown))
+        layout = next(_fit(fewer, width, gap, fold_texts=fold_texts), None)
+        if layout is None:
             high = shown - 1
         else:
-            found, low = fit, shown + 1
+            found, low = layout, shown + 1
     if found is not None:
         yield found
 
@@ -177,7 +136,7 @@ def _total(widths: Sequence[int], gap: int) -> int:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(text_width, text.split()), default=0)
+    return max(map(cell_len, text.split()), default=0)
 
 
 def _without_bars(measured: Measured) -> Measured:
@@ -195,7 +154,7 @@ def _groups(grid: Grid) -> list[list[int]]:
     return [[index for index, _ in pairs] for of_class, pairs in columns if of_class is not None]
 
 
-def _elided(grid: Grid, shown: int) -> Grid:
+def elided(grid: Grid, shown: int) -> Grid:
     """The grid with one column in place of the middle of each group of classes.
 
     Of those that it stands for, it has the one that is marked as the winner, or as right.
@@ -223,66 +182,3 @@ def _elided(grid: Grid, shown: int) -> Grid:
         return cells
 
     return grid._replace(headings=headings, rows=Rows(grid.rows, change))
-
-
-def _table(fit: Fit, paint: Paint) -> Iterator[str]:
-    grid, widths, gap = fit
-    yield ""
-    headings = [Cell(heading.text, "heading") for heading in grid.headings]
-    yield from _lines(headings, fit, paint, at_bottom=True)
-    yield MARGIN + "─" * _total(widths, gap)
-    for row in _shown(grid):
-        yield from (_left_out(row, paint),) if isinstance(row, int) else _lines(row, fit, paint)
-    yield ""
-
-
-def _shown(grid: Grid) -> Iterator[Sequence[Cell] | int]:
-    """The rows, and the number of those left out where they would stand."""
-    rows = iter(grid.rows)
-    if grid.left_out is not None:
-        yield from islice(rows, grid.left_out.at)
-        yield grid.left_out.n
-    yield from rows
-
-
-def _left_out(n: int, paint: Paint) -> str:
-    return MARGIN + paint(f"… {n} more", "dim")
-
-
-def _lines(
-    row: Sequence[Cell], fit: Fit, paint: Paint, *, at_bottom: bool = False
-) -> Iterator[str]:
-    """A row, of as many lines as its highest cell."""
-    columns = [wrap(cell.text, width) for cell, width in zip(row, fit.widths, strict=True)]
-    height = max(map(len, columns))
-    for number in range(height):
-        parts = []
-        for cell, lines, heading, width in zip(
-            row, columns, fit.grid.headings, fit.widths, strict=True
-        ):
-            index = number - (height - len(lines)) if at_bottom else number
-            text = lines[index] if 0 <= index < len(lines) else ""
-            blanks = " " * (width - text_width(text))
-            painted = paint(text, cell.role)
-            parts.append(blanks + painted if heading.kind == "number" else painted + blanks)
-        yield (MARGIN + (" " * fit.gap).join(parts)).rstrip()
-
-
-def _records(grid: Grid, width: int, paint: Paint) -> Iterator[str]:
-    """Each row as lines of a heading and a cell; of the classes, the winner's."""
-    short = _elided(grid, 0)
-    names = [paint(heading.text, "heading") for heading in short.headings]
-    indents = [text_width(heading.text) for heading in short.headings]
-    indent = max(indents) + CLOSE
-    room = max(width - len(MARGIN) - indent, TEXT_WIDTH)
-    yield ""
-    for row in _shown(short):
-        if isinstance(row, int):
-            yield _left_out(row, paint)
-        else:
-            for cell, name, taken in zip(row, names, indents, strict=True):
-                before = MARGIN + name + " " * (indent - taken)
-                for text in wrap(cell.text.strip(), room):
-                    yield (before + paint(text, cell.role)).rstrip()
-                    before = MARGIN + " " * indent
-        yield ""

