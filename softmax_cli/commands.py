@@ -17,6 +17,13 @@ WRITING_PROBABILITIES = (*_RECORDS, "probabilities", *_LOOK)
 VALUES = (*TARGETS, *READING, *PRECISION, *WEIGHING_SAMPLES, *WRITING)
 CHECKING = ("expect", "expect_file", "expect_col", "tol", "hide_answers")
 EXPLAINING = ("steps", "grad")
+COMMON = (
+    *("scores", "labels", "label_col", "target", "target_cols", "format", "quiet", "cols"),
+    *("binary", "multilabel", "top_k", "confusion", "log", "delta", "beta", "expect_col"),
+    *("steps", "output", "temperature", "reduction", "expect_row", "margin", "grad", "digits"),
+    *("weight", "id_col", "backend", "rows"),
+)
+"""The options that people use, the most used first: a short help shows some of them."""
 
 
 class Takes(NamedTuple):
@@ -68,7 +75,7 @@ COMMANDS: dict[str, Command] = {
             ("softmax-cli softmax 2.0 1.0 0.1", "one sample"),
             ("softmax-cli softmax 2,1,0.1 0.5,2,0.3", "two samples"),
             ("softmax-cli softmax logits.csv -f csv", "a file, all digits"),
-            ("softmax-cli softmax 2 1 0.1 -T 0.5 --log", "log-softmax at temperature 0.5"),
+            ("softmax-cli softmax 2 1 0.1 -T 0.5 --log", "log-softmax"),
         ),
         options=(
             "scores",
@@ -96,9 +103,9 @@ COMMANDS: dict[str, Command] = {
         "cross-entropy: torch.nn.CrossEntropyLoss takes those, too.",
         examples=(
             ("softmax-cli ce 2 1 0.1 -l 0", "one sample of class 0"),
-            ("softmax-cli ce 2,1,0.1 0.5,2,0.3 -l 0,2", "a batch, and its mean loss"),
+            ("softmax-cli ce 2,1,0.1 0.5,2,0.3 -l 0,2", "a batch and its mean"),
             ("softmax-cli ce --from probs 0.7,0.2,0.1 --target 1,0,0", "probabilities, one-hot"),
-            ("softmax-cli ce logits.csv --label-col y -q", "only the mean, for a script"),
+            ("softmax-cli ce logits.csv --label-col y -q", "the mean, for scripts"),
             (
                 "softmax-cli ce logits.csv --weight 1,2,5 --label-smoothing 0.1",
                 "as PyTorch's options",
@@ -133,12 +140,9 @@ COMMANDS: dict[str, Command] = {
         "with a target of its own, and the mean is over all outputs.",
         examples=(
             ("softmax-cli bce 0.9 0.2 0.7 -l 1,0,1", "three samples"),
-            ("softmax-cli bce --from logits 2.2 -1.4 -l 1,0", "logits, before the sigmoid"),
-            (
-                "softmax-cli bce --multilabel 0.9,0.2,0.7 --target 1,0,0",
-                "three labels of one sample",
-            ),
-            ("softmax-cli bce probs.csv --label-col y -q", "only the mean, for a script"),
+            ("softmax-cli bce --from logits 2.2 -1.4 -l 1,0", "before the sigmoid"),
+            ("softmax-cli bce --multilabel 0.9,0.2,0.7 --target 1,0,0", "several at once"),
+            ("softmax-cli bce probs.csv --label-col y -q", "the mean, for scripts"),
         ),
         options=(
             "scores",
@@ -168,11 +172,11 @@ COMMANDS: dict[str, Command] = {
         "score and calibration. The same as torch.max(x, 1). --binary takes the single output of a "
         "binary network.",
         examples=(
-            ("softmax-cli predict 2.0 1.0 0.1 --classes cat,dog,bird", "the class's name"),
+            ("softmax-cli predict 2.0 1.0 0.1 --classes cat,dog,bird", "its name"),
             ("softmax-cli predict logits.csv --top-k 3", "the three best"),
-            ("softmax-cli predict logits.csv --label-col y -f csv", "right or wrong, per sample"),
-            ("softmax-cli predict logits.csv --report --confusion", "how good, class by class"),
-            ("softmax-cli predict --binary 2.2 -1.4 -q", "0 or 1, one per line"),
+            ("softmax-cli predict logits.csv --label-col y -f csv", "right or wrong"),
+            ("softmax-cli predict logits.csv --report --confusion", "how good they are"),
+            ("softmax-cli predict --binary 2.2 -1.4 -q", "0 or 1 each"),
         ),
         options=(
             "scores",
@@ -200,9 +204,9 @@ COMMANDS: dict[str, Command] = {
         "sklearn.metrics.hinge_loss. A bare number is a sample; a row like 2,1,0.1 has "
         "classes.",
         examples=(
-            ("softmax-cli hinge 0.8 -0.3 2.1 -l 1,0,1", "three samples, one score each"),
-            ("softmax-cli hinge 2,1,0.1 0.5,2,0.3 -l 0,2", "two samples of three classes"),
-            ("softmax-cli hinge margins.csv --label-col y -q", "only the mean, for a script"),
+            ("softmax-cli hinge 0.8 -0.3 2.1 -l 1,0,1", "one score each"),
+            ("softmax-cli hinge 2,1,0.1 0.5,2,0.3 -l 0,2", "three classes"),
+            ("softmax-cli hinge margins.csv --label-col y -q", "the mean, for scripts"),
         ),
         options=(*LABELS, *READING, *PRECISION, "margin", "p", "multi_class", *WEIGHING, *WRITING),
         takes=Takes(scores="margins"),
@@ -246,7 +250,7 @@ COMMANDS: dict[str, Command] = {
         examples=(
             ("softmax-cli huber 2.5 0.0 2 8 --target 3,-0.5,2,4", "four predictions"),
             ("softmax-cli huber 1,2 3,9 --target 0,2 --target 3,3 --delta 2", "another delta"),
-            ("softmax-cli huber fit.csv --cols predicted --beta 0.5", "as SmoothL1Loss"),
+            ("softmax-cli huber fit.csv --cols predicted --beta 0.5", "SmoothL1Loss"),
         ),
         options=(*TARGETS, *READING, *PRECISION, "delta", "beta", *WEIGHING_SAMPLES, *WRITING),
         takes=Takes(scores="values", truth="values"),
@@ -288,10 +292,7 @@ COMMANDS: dict[str, Command] = {
         "inputs come in several batches: a sample's loss must not depend on the others.",
         examples=(
             ("softmax-cli custom loss.py:my_loss 2,1,0.1 0.5,2,0.3 -l 0,2", "two samples"),
-            (
-                "softmax-cli custom loss.py:my_loss logits.csv --label-col y -q",
-                "only the mean of a file",
-            ),
+            ("softmax-cli custom loss.py:my_loss logits.csv --label-col y -q", "the mean"),
             ("softmax-cli custom loss.py:my_loss logits.csv -b torch --grad", "by autograd"),
         ),
         options=(

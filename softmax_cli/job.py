@@ -40,6 +40,8 @@ class Option(NamedTuple):
     role         where: which data are meant; number: it changes the numbers; loss: it makes
                  another loss of the plain one; look: neither, but how results are written
     repeats      the option may be given several times, and its value is a tuple
+    default      what the help says of the default, where its value says nothing
+    names        what of a file the value names: one of its columns, several, or classes
     environment  the variable that gives the value where the command line does not
     """
 
@@ -50,6 +52,8 @@ class Option(NamedTuple):
     metavar: str = ""
     role: Literal["where", "number", "loss", "look"] = "look"
     repeats: bool = False
+    default: str = ""
+    names: Literal["column", "columns", "classes"] | None = None
     environment: str | None = None
 
     @property
@@ -228,8 +232,9 @@ class Job(NamedTuple):
             (),
             str,
             INPUT,
-            "Numbers (one sample), comma-separated rows (one sample each), or files. '-' or "
-            "nothing reads standard input.",
+            "Numbers (a sample), rows like 2,1,0.1, or files. A bare number is a class of the "
+            "only sample, or where a sample has one output a sample of its own. '-' or nothing "
+            "reads standard input.",
             "INPUT",
             role="where",
             repeats=True,
@@ -244,6 +249,7 @@ class Job(NamedTuple):
             Choice("logits", "probs", "logprobs"),
             INPUT,
             "What the numbers are.",
+            "KIND",
             role="number",
         ),
     ] = "logits"
@@ -253,10 +259,12 @@ class Job(NamedTuple):
             ("--labels", "-l"),
             str,
             INPUT,
-            "True classes, one per sample: 0-based indices or class names, comma-separated, or a "
+            "True classes, one per sample. Indices from 0 or class names, comma-separated, or a "
             "file with one per line.",
             "LABELS|FILE",
             role="where",
+            names="classes",
+            default="the label column of a file",
         ),
     ] = None
     label_col: Annotated[
@@ -265,10 +273,11 @@ class Job(NamedTuple):
             ("--label-col",),
             str,
             INPUT,
-            "Column with the labels. Found by itself if named label, labels, y, y_true, target or "
-            "class.",
+            "Column with the labels. Found by itself if named label, labels, y, y_true, target "
+            "or class.",
             "NAME|INDEX",
             role="where",
+            names="column",
         ),
     ] = None
     label_base: Annotated[
@@ -277,7 +286,7 @@ class Job(NamedTuple):
             ("--label-base",),
             whole("is 0 or 1", lambda base: base in (0, 1)),
             INPUT,
-            "Index of the first class; default 0.",
+            "Index of the first class.",
             "0|1",
             role="number",
         ),
@@ -289,7 +298,9 @@ class Job(NamedTuple):
             Choice("index", "name"),
             INPUT,
             "Read labels only as class indices or as names.",
+            "KIND",
             role="where",
+            default="as the class names allow",
         ),
     ] = None
     classes: Annotated[
@@ -301,6 +312,7 @@ class Job(NamedTuple):
             "Class names, in column order.",
             "NAME,NAME,...",
             role="where",
+            default="from the header",
         ),
     ] = ()
     target: Annotated[
@@ -309,7 +321,7 @@ class Job(NamedTuple):
             ("--target",),
             str,
             INPUT,
-            "A number for each score instead of a label: a one-hot row, a distribution, or true "
+            "Instead of labels, a number for each score. A one-hot row, a distribution, or true "
             "values; once per sample.",
             "P,P,...",
             role="where",
@@ -322,9 +334,10 @@ class Job(NamedTuple):
             ("--target-cols",),
             str,
             INPUT,
-            "Columns with a target for each score, such as 't_*'.",
+            "Columns with a target for each score, as 't_*'.",
             "GLOB",
             role="where",
+            names="columns",
         ),
     ] = None
     cols: Annotated[
@@ -333,9 +346,11 @@ class Job(NamedTuple):
             ("--cols",),
             str,
             INPUT,
-            "Columns with the scores, by name, index or pattern, such as 'logit_*'.",
+            "Columns with the scores, as 'logit_*'. By name, index or pattern.",
             "GLOB,...",
             role="where",
+            names="columns",
+            default="all that have no other role",
         ),
     ] = None
     id_col: Annotated[
@@ -348,6 +363,7 @@ class Job(NamedTuple):
             "idx, index, sample or name.",
             "NAME|INDEX",
             role="where",
+            names="column",
         ),
     ] = None
     delimiter: Annotated[
@@ -356,9 +372,10 @@ class Job(NamedTuple):
             ("--delimiter",),
             delimiter_character,
             INPUT,
-            "What separates cells: , ; | tab or blank. Detected by default.",
+            "What separates cells: , ; | tab or blank.",
             "CHAR",
             role="where",
+            default="detected",
         ),
     ] = None
     decimal: Annotated[
@@ -378,8 +395,9 @@ class Job(NamedTuple):
             ("--header/--no-header",),
             None,
             INPUT,
-            "Whether the first record names the columns. Detected by default.",
+            "Whether the first record names the columns.",
             role="where",
+            default="detected",
         ),
     ] = None
     missing: Annotated[
@@ -389,6 +407,7 @@ class Job(NamedTuple):
             Choice("error", "skip"),
             INPUT,
             "Refuse rows with missing or text cells, or skip them.",
+            "ACTION",
             role="number",
         ),
     ] = "error"
@@ -443,8 +462,8 @@ class Job(NamedTuple):
             ("--dtype",),
             Choice("auto", "float64", "float32", "float16", "bfloat16"),
             COMPUTING,
-            "Precision; float64, float32 for float32 arrays, or what --like's library uses. "
-            "float32 on torch: PyTorch's digits.",
+            "Precision; auto is float64, or float32 for float32 arrays, or what --like's "
+            "library uses. float32 on torch: PyTorch's digits.",
             role="number",
         ),
     ] = "auto"
@@ -454,8 +473,9 @@ class Job(NamedTuple):
             ("--like",),
             Choice("torch", "sklearn", "keras", "optax"),
             COMPUTING,
-            "Clip, normalise and round as that library's losses do, to find out whose number you "
-            "have.",
+            "Compute as that library, to find out whose number you have. Its losses' clipping, "
+            "normalising and rounding.",
+            "LIBRARY",
             role="loss",
         ),
     ] = None
@@ -482,6 +502,7 @@ class Job(NamedTuple):
             "Clip probabilities to [EPS, 1-EPS], as 1e-15; 0: neither clip nor clamp.",
             "EPS",
             role="number",
+            default="no clipping; bce clamps logarithms at -100",
         ),
     ] = None
     reduction: Annotated[
@@ -511,7 +532,7 @@ class Job(NamedTuple):
             ("--binary",),
             None,
             INPUT,
-            "Every number is one sample: a binary network's output.",
+            "Every number is a sample, the output of a network.",
             role="number",
         ),
     ] = False
@@ -542,9 +563,10 @@ class Job(NamedTuple):
             ("--rtol",),
             number("must be a number that is not negative", lambda r: 0 <= r < inf),
             COMPUTING,
-            "Relative difference that --cross-check allows (default: half the dtype's digits, "
-            "1.5e-8 for float64), or that an answer to be checked may have.",
+            "Relative difference that --cross-check allows, or that an answer to be checked may "
+            "have.",
             "R",
+            default="half the dtype's digits, as 1.5e-8; of answers, see --tol",
         ),
     ] = None
 
@@ -570,6 +592,7 @@ class Job(NamedTuple):
             "Column with a weight for each sample. The mean divides by their sum.",
             "NAME|INDEX",
             role="loss",
+            names="column",
         ),
     ] = None
     ignore_index: Annotated[
@@ -612,7 +635,7 @@ class Job(NamedTuple):
             ("--multilabel",),
             None,
             INPUT,
-            "A row has several outputs, each with a 0/1 target of its own.",
+            "Several outputs a sample, each with a 0/1 target.",
             role="loss",
         ),
     ] = False
@@ -634,7 +657,9 @@ class Job(NamedTuple):
             Choice("n", "weight"),
             COMPUTING,
             "Divide the sum of the losses by the number of samples or by their weight.",
+            "DIVISOR",
             role="loss",
+            default="weight where ce has weights, else n",
         ),
     ] = None
     margin: Annotated[
@@ -643,7 +668,7 @@ class Job(NamedTuple):
             ("--margin",),
             number("must be a finite number", isfinite),
             COMPUTING,
-            "The margin to reach; default 1.",
+            "The margin to reach.",
             "M",
             role="number",
         ),
@@ -654,9 +679,10 @@ class Job(NamedTuple):
             ("--delta",),
             number("must be a finite number above 0", lambda d: 0 < d < inf),
             COMPUTING,
-            "Errors up to D are squared, further ones are not; default 1.",
+            "Errors up to D are squared, further ones are not.",
             "D",
             role="number",
+            default="1",
         ),
     ] = None
     beta: Annotated[
@@ -665,7 +691,7 @@ class Job(NamedTuple):
             ("--beta",),
             number("must be a finite number from 0 on", lambda b: 0 <= b < inf),
             COMPUTING,
-            "Smooth L1 loss: the Huber loss with delta B, divided by B.",
+            "Smooth L1 loss: Huber's with delta B, divided by B.",
             "B",
             role="number",
         ),
@@ -676,7 +702,7 @@ class Job(NamedTuple):
             ("--p",),
             whole("is 1 or 2", lambda p: p in (1, 2)),
             COMPUTING,
-            "Exponent of what lacks; default 1.",
+            "Exponent of what lacks.",
             "1|2",
             role="number",
         ),
@@ -687,8 +713,9 @@ class Job(NamedTuple):
             ("--multi-class",),
             Choice("weston-watkins", "crammer-singer"),
             COMPUTING,
-            "What several scores lack: the mean over all classes (PyTorch), or that towards the "
+            "What several scores lack. The mean over all classes (PyTorch), or that towards the "
             "best wrong class (scikit-learn).",
+            "KIND",
             role="number",
         ),
     ] = "weston-watkins"
@@ -725,7 +752,7 @@ class Job(NamedTuple):
             ("--format", "-f"),
             Choice("table", "csv", "tsv", "json", "jsonl", "parquet", "markdown"),
             OUTPUT,
-            "table and markdown round, the others don't.",
+            "How results are written, as csv or json. table and markdown round, the others don't.",
         ),
     ] = "table"
     output: Annotated[
@@ -736,6 +763,7 @@ class Job(NamedTuple):
             OUTPUT,
             "Write there; the file appears whole or not at all.",
             "FILE",
+            default="standard output",
         ),
     ] = None
     force: Annotated[bool, Option(("--force",), None, OUTPUT, "Overwrite an existing FILE.")] = (
@@ -747,7 +775,7 @@ class Job(NamedTuple):
             ("--digits", "-d"),
             whole("must be from 0 to 17", lambda n: 0 <= n <= 17),
             OUTPUT,
-            "Decimals in tables; default 4.",
+            "Decimals in tables.",
             "N",
         ),
     ] = 4
@@ -766,16 +794,19 @@ class Job(NamedTuple):
             ("--rows",),
             row_count,
             OUTPUT,
-            f"How many samples a table shows before it leaves out the middle; default "
-            f"{DEFAULT_ROWS}.",
+            "How many samples a table shows before it leaves out the middle.",
             "N|all",
+            default=f"{DEFAULT_ROWS}; of --steps {DEFAULT_STEPS_ROWS}",
         ),
     ] = DEFAULT_ROWS
     quiet: Annotated[
         bool, Option(("--quiet", "-q"), None, OUTPUT, "Print bare numbers and nothing else.")
     ] = False
     color: Annotated[
-        str, Option(("--color",), Choice("auto", "always", "never"), OUTPUT, "Colour in tables.")
+        str,
+        Option(
+            ("--color",), Choice("auto", "always", "never"), OUTPUT, "Colour in tables.", "WHEN"
+        ),
     ] = "auto"
     debug: Annotated[bool, Option(("--debug",), None, OUTPUT, "Show tracebacks.")] = False
 
@@ -786,8 +817,8 @@ class Job(NamedTuple):
             ("--expect",),
             str,
             CHECKING,
-            "Check an answer: one for the mean (softmax: one row), or one per sample. Exit 1 if "
-            "one is wrong.",
+            "Check an answer, or one per sample. One alone is for the mean (softmax: a row). "
+            "Exit 1 if one is wrong.",
             "ANSWER,...",
             role="where",
         ),
@@ -824,6 +855,7 @@ class Job(NamedTuple):
             "Check the answers in a column of the input.",
             "NAME|INDEX",
             role="where",
+            names="column",
         ),
     ] = None
     expect_cols: Annotated[
@@ -832,9 +864,10 @@ class Job(NamedTuple):
             ("--expect-cols",),
             str,
             CHECKING,
-            "Check rows of answers in columns of the input, such as 'p_*'.",
+            "Check rows of answers in columns of the input, as 'p_*'.",
             "GLOB",
             role="where",
+            names="columns",
         ),
     ] = None
     tol: Annotated[
@@ -843,9 +876,10 @@ class Job(NamedTuple):
             ("--tol",),
             tolerance,
             CHECKING,
-            "How far an answer may be off. digits (the default): it must be the value, rounded or "
-            "truncated to the digits written, at least two.",
+            "How far an answer may be off. digits: it must be the value, rounded or truncated "
+            "to the digits written, at least two.",
             "digits|TOL",
+            default="digits",
         ),
     ] = None
     hide_answers: Annotated[
@@ -853,14 +887,7 @@ class Job(NamedTuple):
         Option(("--hide-answers",), None, CHECKING, "Tell what is wrong, but not what is right."),
     ] = False
     steps: Annotated[
-        bool,
-        Option(
-            ("--steps",),
-            None,
-            OUTPUT,
-            f"Show every step from the inputs to the result, of {DEFAULT_STEPS_ROWS} samples or "
-            "--rows.",
-        ),
+        bool, Option(("--steps",), None, OUTPUT, "Show every step from the inputs to the result.")
     ] = False
     grad: Annotated[
         bool,

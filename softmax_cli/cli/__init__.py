@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TextIO
 
-from softmax_cli.cli.app import parse
+from softmax_cli.cli.reference import TOOLS
 from softmax_cli.errors import Exit, SoftmaxCliError
 from softmax_cli.job import Job
 from softmax_cli.system.signals import Ended, heed_endings
@@ -60,6 +60,15 @@ def main() -> int:
 def _run(args: list[str], streams: Streams) -> int:
     # Typer only parses. The job runs out here, because deep in Typer's stack Python 3.11 would
     # map and unmap memory at every call that crosses a boundary, and importing takes longer.
+    if args and args[0] in TOOLS:
+        from softmax_cli.cli.tools import run_tool
+
+        text = run_tool(args[0], args[1:])
+        if streams.stdout is not None:
+            print(text, end="", file=streams.stdout, flush=True)
+        return Exit.DONE
+    from softmax_cli.cli.app import parse
+
     parsed = parse(args, streams)
     if not isinstance(parsed, Job):
         return parsed

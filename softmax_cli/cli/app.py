@@ -1,24 +1,25 @@
-"""The Typer app, a view of the commands and of the table of options: help, completion, parsing."""
+"""The Typer app, a view of the commands and of the table of options. It parses."""
 
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
-from difflib import get_close_matches
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from softmax_cli import __version__
 from softmax_cli.cli.argv import values_last
+from softmax_cli.cli.help import brief, full, overview
+from softmax_cli.cli.reference import PROGRAM, no_such_command
 from softmax_cli.cli.rules import check
 from softmax_cli.commands import COMMANDS
 from softmax_cli.errors import BadValue, Exit, OutOfRange, UsageError
-from softmax_cli.job import OPTIONS, OUTPUT, Choice, Job, Option, Panel
+from softmax_cli.job import OPTIONS, Job, Option
 from softmax_cli.system.streams import Streams
 
-PROGRAM = "softmax-cli"
-HELP = {"help_option_names": ["-h", "--help"]}
+HELP: dict[str, Any] = {"help_option_names": []}
+"""Typer has no help of its own: there are two, and neither is Typer's."""
 
 
 def parse(args: list[str], streams: Streams) -> Job | int:
@@ -34,8 +35,6 @@ def parse(args: list[str], streams: Streams) -> Job | int:
             raise _in_our_words(error) from error
         except typer.Abort:
             raise KeyboardInterrupt from None
-        except SystemExit as request:  # it has shown a completion
-            parsed = request.code
         if streams.stdout is not None:
             streams.stdout.flush()
     return parsed if isinstance(parsed, (Job, int)) else Exit.DONE
@@ -73,7 +72,7 @@ def without_coercion(params: list[Any]) -> list[Any]:
 
 
 class CalculatorCommand(TyperCommand):
-    """A command whose values may be negative and whose help leads with examples."""
+    """A command whose values may be negative."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return without_coercion(super().get_params(ctx))
@@ -82,22 +81,19 @@ class CalculatorCommand(TyperCommand):
         options = {
             flag: OPTIONS[param.name]
             for param in self.params
-            if param.param_type_name == "option"
+            if param.param_type_name == "option" and param.name in OPTIONS
             for flag in param.opts
         }
         taking_value = {flag for flag, option in options.items() if option.parse is not None}
         _refuse_single_dash(args, options)
         rest = super().parse_args(ctx, values_last(args, taking_value))
-        if ctx.resilient_parsing:
-            return rest
-        given = {param: ctx.params[param.name] for param in self.params}
         ctx.params = {
-            param.name: _value(text, OPTIONS[param.name], ctx)
-            for param, text in given.items()
-            if text is not None and text != ()
+            name: _value(text, OPTIONS[name], ctx)
+            for name, text in ctx.params.items()
+            if name in OPTIONS and text is not None and text != ()
         }
         if "inputs" not in ctx.params and _awaits_input(ctx.obj):
-            typer.echo(ctx.get_help(), err=True)
+            typer.echo(ctx.get_help(), nl=False, err=True)
             raise typer.Exit(Exit.TROUBLE)
         return rest
 
@@ -106,28 +102,8 @@ class CalculatorCommand(TyperCommand):
         check(job)
         return job
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        formatter.write_text(self.short_help)
-        with formatter.section("Examples"):
-            _write_examples(formatter, COMMANDS[ctx.info_name].examples)
-        formatter.write_paragraph()
-        self.format_usage(ctx, formatter)
-        self.format_help_text(ctx, formatter)
-        self.format_options(ctx, formatter)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        panels: dict[Panel, list[tuple[str, str]]] = {panel: [] for panel in get_args(Panel)}
-        for param in self.get_params(ctx):
-            name, text = param.get_help_record(ctx)
-            option = OPTIONS.get(param.name)
-            if option is not None and not option.flags:
-                name = option.metavar  # without the type, which is always text
-            panels[OUTPUT if option is None else option.panel].append((name, text))
-        for panel, records in panels.items():
-            if not records:
-                continue
-            with formatter.section(panel):
-                formatter.write_dl(records, col_max=26)
+    def get_help(self, ctx: Any) -> str:
+        return brief(ctx.info_name)
 
 
 class CalculatorGroup(TyperGroup):
@@ -137,8 +113,8 @@ class CalculatorGroup(TyperGroup):
         return without_coercion(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args and not ctx.resilient_parsing:
-            typer.echo(ctx.get_help(), err=True)
+        if not args:
+            typer.echo(ctx.get_help(), nl=False, err=True)
             raise typer.Exit(Exit.TROUBLE)
         return super().parse_args(ctx, args)
 
@@ -154,21 +130,11 @@ class CalculatorGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in COMMANDS:
-            raise _no_such_command(args[0])
+            raise no_such_command(args[0])
         return super().resolve_command(ctx, args)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        commands = sorted(COMMANDS.items())
-        formatter.write_text(self.help or "")
-        with formatter.section("Examples"):
-            _write_examples(formatter, tuple(command.examples[0] for _, command in commands))
-        formatter.write_paragraph()
-        self.format_usage(ctx, formatter)
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.summary) for name, command in commands])
-        records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
-        with formatter.section("Options"):
-            formatter.write_dl([record for record in records if record is not None])
+    def get_help(self, ctx: Any) -> str:
+        return overview(everything=False)
 
 
 def _value(text: Any, option: Option, ctx: Any) -> object:
@@ -187,13 +153,6 @@ def _value(text: Any, option: Option, ctx: Any) -> object:
         raise UsageError(message, error.advice or f"try '{ctx.command_path} -h'") from None
 
 
-def _write_examples(formatter: Any, examples: tuple[tuple[str, str], ...]) -> None:
-    indent = " " * formatter.current_indent
-    width = max(len(line) for line, _ in examples)
-    for line, purpose in examples:
-        formatter.write(f"{indent}{line:{width}}  {purpose}\n")
-
-
 def _refuse_single_dash(args: list[str], names: Iterable[str]) -> None:
     """Refuse ``-label 0``, which would be read as ``-l abel`` and a number."""
     for token in args:
@@ -204,14 +163,6 @@ def _refuse_single_dash(args: list[str], names: Iterable[str]) -> None:
             meant = next((long for long in names if long.startswith(f"-{name}")), None)
             if meant:
                 raise UsageError(f"no such option: {name}", f"did you mean {meant}?")
-
-
-def _no_such_command(name: str) -> UsageError:
-    known = sorted(COMMANDS)
-    close = get_close_matches(name, known)
-    if close:
-        return UsageError(f"no such command: {name}", f"did you mean {' or '.join(close)}?")
-    return UsageError(f"no such command: {name}", f"the commands are {', '.join(known)}")
 
 
 def _awaits_input(streams: Streams) -> bool:
@@ -225,16 +176,14 @@ def _build(name: str) -> CalculatorCommand:
         """What Typer reads the parameters from; it is never called."""
 
     parameters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [_parameter(name) for name in (*command.arguments, "inputs", *command.options)]
+        [
+            *(_parameter(name) for name in (*command.arguments, "inputs", *command.options)),
+            _help_parameter("-h", lambda: brief(name)),
+            _help_parameter("--help", lambda: full(name)),
+        ]
     )
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(
-        name,
-        cls=CalculatorCommand,
-        help=command.about,
-        short_help=command.summary,
-        context_settings=HELP,
-    )(parameters)
+    single.command(name, cls=CalculatorCommand, context_settings=HELP)(parameters)
     built = typer.main.get_command(single)
     assert isinstance(built, CalculatorCommand)
     return built
@@ -262,43 +211,39 @@ def _parameter(name: str) -> inspect.Parameter:
 
 def _declaration(option: Option) -> Any:
     if not option.flags:
-        return typer.Argument(metavar=option.metavar, show_default=False, help=option.help)
-    choices = option.parse.words if isinstance(option.parse, Choice) else ()
-    metavar = f"<{'|'.join(choices)}>" if choices else option.metavar or None
-    return typer.Option(
-        *option.flags,
-        metavar=metavar,
-        envvar=option.environment,
-        autocompletion=_completion(choices) if choices else None,
-        show_default=False,
-        help=option.help,
+        return typer.Argument(metavar=option.metavar)
+    return typer.Option(*option.flags, envvar=option.environment)
+
+
+def _help_parameter(flag: str, text: Callable[[], str]) -> inspect.Parameter:
+    """A flag that shows a text instead of doing anything else."""
+
+    def show(wanted: bool) -> None:
+        if wanted:
+            typer.echo(text(), nl=False)
+            raise typer.Exit
+
+    option = typer.Option(flag, is_eager=True, callback=show)
+    return inspect.Parameter(
+        f"show{flag.replace('-', '_')}",
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[bool, option],
+        default=False,
     )
 
 
-def _completion(choices: tuple[str, ...]) -> Callable[[], list[str]]:
-    return lambda: list(choices)
+def _root(**shown: bool) -> None:
+    """What Typer reads the program's own options from."""
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"{PROGRAM} {__version__}")
-        raise typer.Exit
-
-
-app = typer.Typer(
-    cls=CalculatorGroup,
-    rich_markup_mode=None,
-    context_settings=HELP,
-    help="The loss calculator for the shell: softmax, cross-entropy and predictions from "
-    "logits, probabilities and labels, given as arguments, files or a pipe.",
+_root.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        _help_parameter("-h", lambda: overview(everything=False)),
+        _help_parameter("--help", lambda: overview(everything=True)),
+        _help_parameter("--version", lambda: f"{PROGRAM} {__version__}\n"),
+    ]
 )
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
-    ] = False,
-) -> None:
-    pass
+app = typer.Typer(
+    cls=CalculatorGroup, add_completion=False, rich_markup_mode=None, context_settings=HELP
+)
+app.callback()(_root)

@@ -75,7 +75,7 @@ def _add_truth(dataset: Dataset, job: Job, sample: Sample) -> Dataset:
         batches = add_targets(batches, job.target, schema.n_classes)
     elif not schema.has_labels and sample.needs_labels:
         raise _no_truth(job.command, sample)
-    elif not schema.has_labels and (job.label_col or job.target_cols):
+    elif not dataset.streams and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     else:
         return dataset

@@ -60,20 +60,3 @@ def test_the_streams_stay_open_and_those_of_the_process_are_its_own(
     assert capsys.readouterr() == ("", "")
     assert cli.run(["softmax", "0", "0", "-q"]) == 0
     assert capsys.readouterr().out == "0.5,0.5\n"
-
-
-@pytest.mark.parametrize(
-    ("words", "completed"),
-    [
-        ("ce --from ", ["logits", "probs", "logprobs"]),
-        ("ce -f js", ["json", "jsonl"]),
-        ("softmax --normal", ["--normalize"]),
-        ("h", ["hinge", "huber"]),
-    ],
-)
-def test_completion(words: str, completed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_SOFTMAX_CLI_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", f"softmax-cli {words}")
-    monkeypatch.setenv("COMP_CWORD", str(len(f"x {words}".split(" ")) - 1))
-    code, out, err = run_on_text()
-    assert (code, out.split(), err) == (0, completed, "")
