@@ -6,12 +6,13 @@ import numpy as np
 
 from softmax_cli.data import BoolArray, FloatArray, IntArray, Places, Schema
 from softmax_cli.errors import BadValue, DataError
-from softmax_cli.text import MISSING, parse_number
+from softmax_cli.text import MISSING, is_number, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
 _PLAIN_ENDS = frozenset("0123456789.")
 _IS_PLAIN: BoolArray = np.isin(np.arange(256), list(b"0123456789.+-\n"))
 MANY = 1 << 12
+MOST_NAMED = 12
 BEYOND = -2
 """A class index that no class has."""
 
@@ -57,7 +58,8 @@ def _number(text: str, row: int, places: Places) -> float:
     try:
         return parse_number(text)
     except BadValue as error:
-        raise DataError(places.at(row), f"answer {error.message}", error.advice) from None
+        advice = error.advice or "an answer is a number, or blank: nothing, - or ?"
+        raise DataError(places.at(row), f"answer {error.message}", advice) from None
 
 
 def units(texts: Sequence[str]) -> FloatArray:
@@ -107,7 +109,9 @@ def classes(
 def _class(text: str, names: dict[str, int], base: int, places: Places, row: int) -> int:
     if text in names:
         return names[text]
-    value = _number(text, row, places) if not names or text[:1].isdigit() else np.nan
-    if not float(value).is_integer():
-        raise DataError(places.at(row), f"answer {text!r} is not a class", None)
+    value = parse_number(text) if is_number(text) else np.nan
+    if not value.is_integer():
+        known = ", ".join([*names][:MOST_NAMED]) + ", …" * (len(names) > MOST_NAMED)
+        advice = f"the classes are {known}" if names else f"classes are numbered from {base} here"
+        raise DataError(places.at(row), f"answer {text!r} is not a class", advice)
     return int(value) - base

@@ -1,6 +1,7 @@
 """Parquet: the columns of CSV, numbers as float64 and int64, streamed by polars."""
 
 from collections.abc import Iterator
+from io import TextIOWrapper
 from queue import Queue
 from threading import Thread
 from typing import IO, TYPE_CHECKING
@@ -22,6 +23,8 @@ class ParquetWriter:
     def __init__(self, job: Job, schema: Schema, stream: IO[str]) -> None:
         if stream.isatty():
             raise OutputError("Parquet is not for a terminal", "say --output FILE")
+        if not isinstance(stream, TextIOWrapper):
+            raise OutputError("Parquet is bytes, and this output takes text", "say --output FILE")
         self.job = job
         self.schema = schema
         self.stream = stream
@@ -34,7 +37,9 @@ class ParquetWriter:
         frame = to_frame(result, self.schema)
         names = list(column_names(result, self.schema))
         if len(set(names)) < len(names):
-            raise OutputError("two columns have the same name, which Parquet cannot hold")
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
+            message = f"two columns are called {twice!r}, which Parquet cannot hold"
+            raise OutputError(message, "name the classes apart by --classes, or say --format csv")
         frame.columns = names
         if self.thread is None:
             self.thread = Thread(target=self._sink, args=(frame.schema,), daemon=True)
@@ -63,7 +68,7 @@ class ParquetWriter:
             return self._frames()
 
         try:
-            register_io_source(source, schema=schema).sink_parquet(self.stream.buffer)  # type: ignore[attr-defined]
+            register_io_source(source, schema=schema).sink_parquet(self.stream.buffer)
         except Exception as error:  # it belongs to the main thread
             self.failure = error
             for _ in self._frames():

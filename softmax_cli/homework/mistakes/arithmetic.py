@@ -67,7 +67,7 @@ def overflown(e: Exercise) -> Outcomes:
         p = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float64)
         lost = ~np.isfinite(_loss(e, p))
         yield np.dtype(dtype).name, np.where(lost, _loss(e, p), e.truth)
-    if e.n_classes == 1:
+    if e.n_classes == 1 and e.targets is not None:
         p = 1 / (1 + np.exp(-e.z))
         naive = -np.where(e.y == 1, np.log(p), np.log(1 - p))
         yield "float64", np.where(np.isfinite(naive), e.truth, naive)
