@@ -247,6 +247,7 @@ class Result:
     predicted      (n,) most probable classes, NO_CLASS for nan; None if not computed
     figures        names for (n,) values that are added up but not written
     flagged        (n,) the samples that a table shows first, where it cannot show all; or None
+    told           lines for stderr, where nothing else is said of the samples
     reduce         the backend's own mean and sum of the losses, with those of the results before
                    it; those of a part are unknown
     """
@@ -257,6 +258,7 @@ class Result:
     predicted: IntArray | None = None
     figures: dict[str, FloatArray] = field(default_factory=dict)
     flagged: BoolArray | None = None
+    told: Sequence[str] = ()
     reduce: Reduction = no_reduction
 
     def __len__(self) -> int:

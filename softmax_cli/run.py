@@ -42,6 +42,9 @@ def run(job: Job, streams: Streams) -> Exit:
                 progress.clear()
             writer.write(result)
             output.flush()  # somebody may wait for it while the input pauses
+            for line in result.told:
+                progress.clear()
+                streams.tell(inert(line))
         totals, sections = stages.conclude()
         signed = signature(job, totals.n, __version__, backend.signature)
         report = Report(totals, sections, schema.reading, signed)

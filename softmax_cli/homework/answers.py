@@ -45,7 +45,6 @@ class Review(ABC):
         self.n_right = self.n_wrong = self.n_blank = 0
         self.explained: Counter[tuple[str, ...]] = Counter()
         self.why: dict[str, str] = {}
-        self.lines: list[str] = []
 
     @abstractmethod
     def watch(self, results: Iterator[Result]) -> Iterator[Result]:
@@ -62,7 +61,6 @@ class Review(ABC):
         self.n_blank += other.n_blank
         self.explained.update(other.explained)
         self.why |= other.why
-        self.lines += other.lines
 
     def _count(self, comparison: Comparison) -> None:
         self.n_right += int(comparison.right.sum())
@@ -107,7 +105,7 @@ class Review(ABC):
             return self.schema.class_name(int(got))
         return ",".join(map(exact, np.atleast_1d(got).tolist()))
 
-    def _section(self, whole: Whole | None = None) -> Section:
+    def _section(self, whole: Whole | None = None, quiet: Sequence[str] = ()) -> Section:
         explanations = [
             Explanation(names, tuple(self.why[name] for name in names), n)
             for names, n in self.explained.most_common()
@@ -118,7 +116,7 @@ class Review(ABC):
             passed=findings.passed,
             lines=findings.lines,
             json={"check": findings.json()},
-            quiet=tuple(self.lines),
+            quiet=quiet,
         )
 
 
@@ -142,8 +140,7 @@ class SampleReview(Review):
         mistakes = self._explain(result, comparison) if comparison.wrong.any() else {}
         if self.job.quiet:
             where = partial(_where, result.batch)
-            self.lines += self._lines(where, comparison, mistakes)
-            yield result
+            yield replace(result, told=list(self._lines(where, comparison, mistakes)))
         elif n_shown is not None and elided and comparison.right.all():
             for part in (result.rows(0, n_shown), result.rows(n - n_shown, n)):
                 yield self._review(part, self._compare(part), {})
@@ -225,9 +222,10 @@ class WholeReview(Review):
         self._count(comparison)
         mistakes = self._explain(comparison) if comparison.wrong.any() and self.kept else {}
         quantity = "sum of losses" if self.job.reduction == "sum" else "mean loss"
-        self.lines += self._lines(lambda _: f"{quantity}:", comparison, mistakes)
+        lines = tuple(self._lines(lambda _: f"{quantity}:", comparison, mistakes))
         (difference,), (allowed,) = comparison.worst
-        return self._section(Whole(quantity, self.answer, total, float(difference), float(allowed)))
+        whole = Whole(quantity, self.answer, total, float(difference), float(allowed))
+        return self._section(whole, lines)
 
     def _keep(self, results: Sequence[Result], n_cells: int) -> None:
         """Keep the samples while they are few: a wrong mean may come from any of them."""

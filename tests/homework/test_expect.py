@@ -1,6 +1,7 @@
 """--expect: which answers are right, how they are reported, and what is refused."""
 
 import json
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 
@@ -208,3 +209,15 @@ def test_malformed_answer_names_its_line(homework: str) -> None:
     code, _, err = run("ce", homework, "--expect-col", "my_loss")
     assert code == 2
     assert err.startswith(f"error: {homework}:3: answer '2_9440' is not a number\n")
+
+
+def test_wrong_answers_are_told_as_they_come() -> None:
+    rows = ["1,2,0,1.4", *["1,2,0,1.3133"] * 100_000, "1,2,0"]
+    text = "\n".join(["a,b,y,loss", *rows])
+    code, out, err = run("ce", "--expect-col", "loss", "-q", stdin=text.encode())
+    assert (code, out) == (2, "")
+    assert re.fullmatch(
+        r"stdin:2: answer=1\.4 got=1\.3132.*\n"
+        r"error: stdin:100003: expected 4 cells, found 3\n(  .*\n)?",
+        err,
+    )
