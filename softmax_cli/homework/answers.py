@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from softmax_cli.data import Batch, Column, Places, Result, Schema
+from softmax_cli.errors import SoftmaxCliError
 from softmax_cli.homework.comparison import Comparison, compare_classes, compare_numbers, computed
 from softmax_cli.homework.findings import Explanation, Findings, Whole
 from softmax_cli.homework.tolerance import Rule
@@ -30,6 +31,8 @@ Mistakes = dict[int, tuple[str, ...]]
 
 RIGHT, WRONG, BLANK = "right", "wrong", "blank"
 MOST_TIES = 3
+GROUP_CELLS = 1 << 18
+"""Answers are explained together that belong to so many scores, wherever the input was cut."""
 MOST_CELLS = 1 << 20
 """Beyond this size of an input, a wrong mean is not explained: all its samples would be kept."""
 
@@ -125,7 +128,7 @@ class SampleReview(Review):
 
     def watch(self, results: Iterator[Result]) -> Iterator[Result]:
         """The results with the comparison as their columns; of long ones, what is to be shown."""
-        for result in results:
+        for result in _in_groups(results):
             yield from self._check(result)
 
     def conclude(self, totals: Totals) -> Section:
@@ -241,6 +244,34 @@ class WholeReview(Review):
         answers = Answers(comparison.answers, comparison.units)
         named = name_mistakes_in_whole(Exercise.joined(exercises), answers, _asked(self.job))
         return self._note(named, [0])
+
+
+def _in_groups(results: Iterator[Result]) -> Iterator[Result]:
+    """The same samples in results of a length that depends on nothing but their width."""
+    waiting: list[Result] = []
+    try:
+        for result in results:
+            length = max(1, GROUP_CELLS // result.batch.scores.shape[1])
+            start = 0
+            while start < len(result):
+                stop = min(len(result), start + length - sum(map(len, waiting)))
+                waiting.append(result if stop - start == len(result) else result.rows(start, stop))
+                start = stop
+                if sum(map(len, waiting)) == length:
+                    yield _joined(waiting)
+                    waiting = []
+    except SoftmaxCliError:  # behind those that wait
+        if waiting:
+            yield _joined(waiting)
+        raise
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(results: Sequence[Result]) -> Result:
+    if len(results) == 1:
+        return results[0]
+    return Result.joined(Batch.joined([result.batch for result in results]), results)
 
 
 def open_review(job: Job, schema: Schema) -> Review:

@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-BLOCK_BYTES = 4 << 20
-"""Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
-
 
 class LineTooLong(Exception):
     """A line of more bytes than a record may have."""
 
 
-def cut_blocks(
-    parts: Iterable[bytes | None], longest: int, size: int = BLOCK_BYTES
-) -> Iterator[bytes]:
+def cut_blocks(parts: Iterable[bytes | None], longest: int, size: int) -> Iterator[bytes]:
     """Blocks of about ``size`` bytes that end with a line; only the last may lack its end.
 
     None among the parts is a pause: what lines there are make a block. If the stream fails, the

@@ -15,6 +15,8 @@ from softmax_cli.text import bytes_with_unit
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+BLOCK_BYTES = 4 << 20
+"""Larger blocks leave the cache, and the allocator's heap, before they are parsed."""
 _PART = 1 << 18  # read at a time; the parts are still in the cache when they are joined
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
@@ -178,10 +180,10 @@ def _blocks(name: str, stdin: TextIO | None, longest: int) -> Iterator[bytes]:
         from softmax_cli.system.ahead import with_pauses
 
         parts = with_pauses(parts)
-    return cut_blocks(parts, longest)
+    return cut_blocks(parts, longest, BLOCK_BYTES)
 
 
 def _parts(name: str, stdin: TextIO | None) -> Iterator[bytes]:
     with open_bytes(name, stdin) as stream:
-        while part := stream.read1(_PART):  # type: ignore[attr-defined]
+        while part := stream.read1(min(_PART, BLOCK_BYTES)):  # type: ignore[attr-defined]
             yield part

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from softmax_cli.data import Batch
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import Job, Sample
-from softmax_cli.readers import blocks, delimited, open_dataset
+from softmax_cli.readers import delimited, lines, open_dataset
 from softmax_cli.readers.bulk import BulkParser, Parsed
 
 SMALL_BLOCK = 64
@@ -76,8 +76,8 @@ def outcome(path: Path, job: Job, monkeypatch: pytest.MonkeyPatch, bulk: bool) -
     """All that a reading gives: the values with their places, or the error."""
     with monkeypatch.context() as patch:
         patch.setattr(delimited, "BULK_BYTES", 0 if bulk else 1 << 60)
-        size = SMALL_BLOCK if bulk else blocks.BLOCK_BYTES
-        patch.setattr(blocks.cut_blocks, "__defaults__", (size,))
+        if bulk:
+            patch.setattr(lines, "BLOCK_BYTES", SMALL_BLOCK)
         if not bulk:
             patch.setattr(BulkParser, "parse", lambda *_: None)
         try:
