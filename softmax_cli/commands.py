@@ -5,7 +5,16 @@ What a command computes stands in ``losses`` under the same name.
 
 from typing import Any, Literal, NamedTuple
 
-READING = ("cols", "id_col", "delimiter", "decimal", "header", "missing", "max_record")
+READING = (
+    "cols",
+    "class_axis",
+    "id_col",
+    "delimiter",
+    "decimal",
+    "header",
+    "missing",
+    "max_record",
+)
 LABELS = ("labels", "label_col", "label_base", "labels_as", "classes")
 TARGETS = ("target", "target_cols")
 WEIGHING = ("weight", "sample_weight_col", "ignore_index", "divide_by", "reduction")

@@ -100,6 +100,7 @@ class Schema(NamedTuple):
     has_weights    whether batches bring sample weights
     answer         the answer to be checked against the mean (or sum) of the losses, or None
     dtype          what results are given in unless told otherwise: float32 for narrow arrays
+    ignore_index   the label of what counts nowhere, unless told otherwise; None for no such
     """
 
     n_classes: int
@@ -110,6 +111,7 @@ class Schema(NamedTuple):
     has_weights: bool = False
     answer: str | None = None
     dtype: str = "float64"
+    ignore_index: int | None = None
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS and IGNORED."""

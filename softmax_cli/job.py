@@ -270,7 +270,7 @@ class Job(NamedTuple):
     label_col: Annotated[
         str | None,
         Option(
-            ("--label-col",),
+            ("--label-col", "--labels-key"),
             str,
             INPUT,
             "Column with the labels. Found by itself if named label, labels, y, y_true, target "
@@ -343,14 +343,26 @@ class Job(NamedTuple):
     cols: Annotated[
         str | None,
         Option(
-            ("--cols",),
+            ("--cols", "--scores"),
             str,
             INPUT,
-            "Columns with the scores, as 'logit_*'. By name, index or pattern.",
+            "Columns with the scores, as 'logit_*', or an array. By name, index or pattern.",
             "GLOB,...",
             role="where",
             names="columns",
             default="all that have no other role",
+        ),
+    ] = None
+    class_axis: Annotated[
+        int | None,
+        Option(
+            ("--class-axis",),
+            whole(),
+            INPUT,
+            "Axis of an array that has the classes, where the labels do not tell: 1 for (n, "
+            "classes, height, width). Otherwise the last.",
+            "N",
+            role="where",
         ),
     ] = None
     id_col: Annotated[
@@ -1018,8 +1030,14 @@ class Sample(NamedTuple):
         return 2 if self.is_binary or single else n_scores
 
 
-def settle(job: Job, dtype_of_input: str) -> Job:
-    """The job with a dtype: the one asked for, or else that of --like's library or the input."""
+def settle(job: Job, dtype_of_input: str, ignored_in_input: int | None = None) -> Job:
+    """The job with what the input decides where no option does.
+
+    The dtype is the one asked for, or else that of --like's library or the input; the label of
+    what is ignored likewise.
+    """
+    if job.ignore_index is None:
+        job = job._replace(ignore_index=ignored_in_input)
     if job.dtype != "auto":
         return job
     return job._replace(dtype=job.convention.dtype if job.convention else dtype_of_input)

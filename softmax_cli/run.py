@@ -22,7 +22,7 @@ def run(job: Job, streams: Streams) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
     schema = dataset.schema
-    job = settle(job, schema.dtype)
+    job = settle(job, schema.dtype, schema.ignore_index)
     check_top_k(job, schema.n_classes)
     backend = load_backend(job.backend, job.dtype, job.device)
     compute = Computation(load_measure(job.command), backend, job)

@@ -11,6 +11,7 @@ from softmax_cli.data import Dataset, Schema
 from softmax_cli.errors import UsageError
 from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.readers.arguments import Argument, check_one_kind, open_arguments, read_arguments
+from softmax_cli.readers.source import Sources
 from softmax_cli.system.streams import descriptor_of
 
 
@@ -22,18 +23,21 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     arguments = read_arguments(job.inputs or (STDIN,))
     check_one_kind(arguments, sample.is_binary)
     class_names = job.classes or None
+    sources = Sources(stdin)
     from_files = arguments[0].kind == "a file"
     if from_files:
         from softmax_cli.readers.formats import load_reader
 
         names = [argument.text for argument in arguments]
-        dataset = load_reader(names[0])(names, job, sample, class_names, stdin)
+        dataset = load_reader(names[0], job, sources)(names, job, sample, class_names, sources)
+    elif job.class_axis is not None:
+        raise UsageError("--class-axis is about arrays in files, and these are arguments")
     else:
         dataset = open_arguments(arguments, sample, class_names)
     _check_classes(dataset.schema, job, sample)
-    dataset = _add_truth(dataset, job, sample)
+    dataset = _add_truth(dataset, job, sample, sources)
     if job.checks:
-        dataset = _add_answers(dataset, job, sample, stdin, from_files)
+        dataset = _add_answers(dataset, job, sample, sources, from_files)
     return dataset._replace(files=_files(arguments, job, stdin))
 
 
@@ -59,7 +63,7 @@ def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:
         )
 
 
-def _add_truth(dataset: Dataset, job: Job, sample: Sample) -> Dataset:
+def _add_truth(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> Dataset:
     """The dataset with the labels or targets of options. Raises UsageError if there are none."""
     schema, batches = dataset.schema, dataset.batches
     if job.sample_weight_col is not None and not schema.has_weights:
@@ -68,7 +72,8 @@ def _add_truth(dataset: Dataset, job: Job, sample: Sample) -> Dataset:
         from softmax_cli.readers.given import add_labels
         from softmax_cli.readers.labels import LabelParser
 
-        batches = add_labels(batches, job.labels, LabelParser.of(schema, job, sample))
+        parse = LabelParser.of(schema, job, sample)
+        batches = add_labels(batches, job.labels, parse, sources)
     elif job.target:
         from softmax_cli.readers.given import add_targets
 
@@ -97,12 +102,12 @@ def _no_truth(command: str, sample: Sample) -> UsageError:
 
 
 def _add_answers(
-    dataset: Dataset, job: Job, sample: Sample, stdin: TextIO | None, from_files: bool
+    dataset: Dataset, job: Job, sample: Sample, sources: Sources, from_files: bool
 ) -> Dataset:
     if job.expect_col is None and job.expect_cols is None:
         from softmax_cli.readers.given import add_answers
 
-        return add_answers(dataset, job, sample, stdin)
+        return add_answers(dataset, job, sample, sources)
     if not from_files:
         raise UsageError("--expect-col and --expect-cols name columns of files, not of arguments")
     return dataset

@@ -4,11 +4,13 @@ Each array of an archive is as good as a column, or several: options name it.
 """
 
 import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from os.path import isfile
+from typing import NamedTuple
 
 import numpy as np
 
+from softmax_cli.commands import COMMANDS
 from softmax_cli.data import Dataset, IntArray, Places, Schema
 from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job, Sample
@@ -16,11 +18,43 @@ from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.chunks import Categories, Chunk, Numbers, categorize
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.roles import LABEL_NAMES, Roles, heading_of_id
+from softmax_cli.readers.signatures import ARRAYS, kind_of
+from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.readers.tensors import NumberArray, Tensor, open_tensors
 
 PIECE_BYTES = 16 << 20
-SCORE_NAMES = ("logits", "probs", "scores")
+SCORE_NAMES = ("", "logits", "probs", "scores")
+OTHER_SCORE_NAMES = ("predictions", "probabilities")
+"""What Hugging Face's trainer and this tool's JSON call them; elsewhere these may be classes."""
+_PADDING = -100
+"""The label of what fills up a sequence, which PyTorch leaves out unless told otherwise."""
+LABEL_ARRAYS = LABEL_NAMES | {"label_ids", "targets"}
 AT = " sample "  # as in the output: counted from 0
+
+
+class _Part(NamedTuple):
+    """An array by the role it has: ``width`` numbers for a sample, the last axis, if not one."""
+
+    tensor: Tensor
+    width: int
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """The axes along which the samples are, in order."""
+        shape = self.tensor.shape
+        return shape[:-1] if self.width > 1 or (len(shape) > 1 and shape[-1] == 1) else shape
+
+
+class _Arrays(NamedTuple):
+    """The arrays of a file by role, those of the samples' scores first, and how they were read."""
+
+    parts: Mapping[str, _Part]
+    reading: str
+
+    @property
+    def scores(self) -> Tensor:
+        """The array of scores."""
+        return self.parts["scores"].tensor
 
 
 def open_arrays(
@@ -28,31 +62,34 @@ def open_arrays(
     job: Job,
     sample: Sample,
     class_names: tuple[str, ...] | None,
-    stdin: TextIO | None,
+    sources: Sources,
 ) -> Dataset:
     """The arrays of one or several files, in the order given; all must be of the same kinds."""
-    files = [_find(name, job, sample) for name in names]
+    files = [_find(name, job, sample, sources) for name in names]
     first = files[0]
     for found in files[1:]:
-        if {role: tensor.shape[1:] for role, tensor in found.items()} != {
-            role: tensor.shape[1:] for role, tensor in first.items()
+        if {role: part.tensor.shape[1:] for role, part in found.parts.items()} != {
+            role: part.tensor.shape[1:] for role, part in first.parts.items()
         }:
-            what = f"not the same kind of arrays as in {first['scores'].where}"
-            raise DataError(found["scores"].where, what)
-    single = all(found["scores"].is_single for found in files)
-    roles = _roles(first)
+            what = f"not the same kind of arrays as in {first.scores.where}"
+            raise DataError(found.scores.where, what)
+    takes_padding = "ignore_index" in COMMANDS[job.command].options
+    single = all(found.scores.is_single for found in files)
+    roles = _roles(first.parts)
     schema = Schema(
         n_classes=len(roles.scores),
         class_names=class_names,
         id_name=None if job.id_col is None else heading_of_id(job.id_col),
         has_labels=roles.label is not None or bool(roles.targets),
-        reading=_describe(first),
+        reading=first.reading,
         has_weights=roles.weight is not None,
         dtype="float32" if single else "float64",
+        ignore_index=_PADDING if len(first.scores.shape) > 2 and takes_padding else None,
     )
     # The backend widens logits piece by piece; what is checked beforehand is widened here.
     keeps = job.scores == "logits" and not sample.is_binary
-    return Assembly(roles, schema, job, sample).dataset(_chunks(files, keeps), names[-1])
+    chunks = _chunks([found.parts for found in files], keeps)
+    return Assembly(roles, schema, job, sample).dataset(chunks, display_name(names[-1]))
 
 
 class ArrayChunk:
@@ -94,25 +131,33 @@ class ArrayChunk:
         return categorize(self.texts(column))
 
 
-class ArrayLabels:
-    """The one array of a file with labels, taken as samples come."""
+def find_labels(name: str, sources: Sources) -> Tensor:
+    """The one array of a file that holds labels."""
+    finder = _Finder(name, open_tensors(name, sources))
+    if len(finder.tensors) == 1:
+        return finder.readable(next(iter(finder.tensors)))
+    found = finder.label(None)
+    if found is None:
+        raise DataError(name, f"no array of labels: {finder.enumerate()}", "call it labels")
+    return found
 
-    def __init__(self, name: str, parse: LabelParser) -> None:
-        tensors = open_tensors(name)
-        found = [t for key, t in tensors.items() if key.lower() in LABEL_NAMES or len(tensors) == 1]
-        if len(found) != 1 or len(found[0].shape) != 1:
-            raise DataError(name, "not one array of labels, of shape (n,)")
-        self.name = found[0].where
+
+class ArrayLabels:
+    """The labels of such a file, taken as samples come."""
+
+    def __init__(self, name: str, parse: LabelParser, sources: Sources) -> None:
+        found = find_labels(name, sources)
+        self.name = found.where
         self.parse = parse
-        self.pieces = found[0].pieces(found[0].rows_in(PIECE_BYTES))
-        self.n_left = found[0].shape[0]
+        self.pieces = found.pieces(found.rows_in(PIECE_BYTES))
+        self.n_left = math.prod(found.shape)
         self.n_taken = 0
         self.read: NumberArray = np.empty(0, dtype=np.int64)
 
     def take(self, count: int) -> IntArray:
         """The next ``count`` class indices, or fewer. Raises DataError for what is no label."""
         while len(self.read) < min(count, self.n_left):
-            self.read = np.concatenate([self.read, _whole(next(self.pieces))])
+            self.read = np.concatenate([self.read, _whole(next(self.pieces)).ravel()])
         labels, self.read = self.read[:count], self.read[count:]
         places = Places(self.name, range(self.n_taken, self.n_taken + len(labels)), AT)
         chunk = ArrayChunk(places, {0: labels}, {0: self.name})
@@ -128,28 +173,57 @@ class ArrayLabels:
         return self.n_left
 
 
-def _find(name: str, job: Job, sample: Sample) -> dict[str, Tensor]:
-    """The arrays of a file by role, those of the samples' scores first."""
-    tensors = open_tensors(name)
-    finder = _Finder(name, tensors)
-    found = {"scores": _as_scores(finder.scores(job.cols), sample)}
-    n_rows, n_scores = found["scores"].shape
-    vector, matrix = (n_rows,), (n_rows, n_scores)
+def _find(name: str, job: Job, sample: Sample, sources: Sources) -> _Arrays:
+    finder = _Finder(display_name(name), open_tensors(name, sources))
     label = finder.label(job.label_col)
+    beside = label
+    if job.labels is not None and isfile(job.labels):
+        holds_arrays = kind_of(sources.first_bytes(job.labels)) in ARRAYS
+        beside = find_labels(job.labels, sources) if holds_arrays else None
+    scores = finder.scores(job.cols)
+    axis = _class_axis(scores, None if beside is None else beside.shape, job.class_axis)
+    found = {"scores": _as_scores(scores.with_last(axis), sample)}
+    width = found["scores"].width
     if label is not None:
-        label = _of_shape(label, vector)  # a wrong one tells of the wrong file, wanted or not
+        crosswise = label.shape == scores.shape[1:]
+        advice = "the classes on the first axis? then say --class-axis 0" if crosswise else None
+        part = _of_shape(
+            label, found["scores"], 1, advice
+        )  # a wrong one tells of the wrong file, wanted or not
         if sample.wants_labels and not (job.labels or job.target or job.target_cols):
-            found["label"] = label
-    for role, option, flag, shape in (
-        ("targets", job.target_cols, "--target-cols", matrix),
-        ("weight", job.sample_weight_col, "--sample-weight-col", vector),
-        ("id", job.id_col, "--id-col", vector),
-        ("answers", job.expect_col, "--expect-col", vector),
-        ("answers", job.expect_cols, "--expect-cols", matrix),
+            found["label"] = part
+    for role, option, flag, n_columns in (
+        ("targets", job.target_cols, "--target-cols", width),
+        ("weight", job.sample_weight_col, "--sample-weight-col", 1),
+        ("id", job.id_col, "--id-col", 1),
+        ("answers", job.expect_col, "--expect-col", 1),
+        ("answers", job.expect_cols, "--expect-cols", width),
     ):
         if option is not None:
-            found[role] = _of_shape(finder.called(option, flag), shape)
-    return found
+            tensor = finder.called(option, flag)
+            if n_columns > 1 and len(tensor.shape) == len(scores.shape):
+                tensor = tensor.with_last(axis)
+            found[role] = _of_shape(tensor, found["scores"], n_columns)
+    return _Arrays(found, _describe(scores, axis, found))
+
+
+def _class_axis(scores: Tensor, labels: tuple[int, ...] | None, asked: int | None) -> int:
+    """The axis of the classes: asked for, or of several the one that the labels lack; the last."""
+    shape, n_axes = scores.shape, len(scores.shape)
+    if asked is not None:
+        if not -n_axes <= asked < n_axes:
+            raise DataError(scores.where, f"--class-axis {asked}, but its shape is {shape}")
+        return asked % n_axes
+    lacking = [axis for axis in range(n_axes) if shape[:axis] + shape[axis + 1 :] == labels]
+    if n_axes < 3 or not lacking:
+        return n_axes - 1
+    if len(lacking) > 1:
+        raise DataError(
+            scores.where,
+            f"of shape {shape}, with labels {labels}: which axis has the classes?",
+            f"say {' or '.join(f'--class-axis {axis}' for axis in lacking)}",
+        )
+    return lacking[0]
 
 
 class _Finder:
@@ -158,63 +232,92 @@ class _Finder:
     def __init__(self, name: str, tensors: Mapping[str, Tensor]) -> None:
         self.name = name
         self.tensors = tensors
-        self.by_small_name = {key.lower(): tensor for key, tensor in tensors.items()}
 
     def called(self, text: str, flag: str) -> Tensor:
         """The array that an option names."""
         if "" in self.tensors:
             raise UsageError(f"{flag} names a column, but {self.name} is an array without columns")
         if text not in self.tensors:
-            arrays = f"the arrays are {', '.join(self.tensors)}"
-            raise DataError(self.name, f"{flag} {text!r}: no such array", arrays)
-        return self.tensors[text]
+            raise DataError(self.name, f"{flag} {text!r}: no such array", self.enumerate())
+        return self.readable(text)
 
     def scores(self, option: str | None) -> Tensor:
-        """The array of scores: named by ``--cols``, or else known by its name."""
+        """The array of scores: named by ``--scores``, or else known by its name, or alone."""
         if option is not None:
-            return self.called(option, "--cols")
-        known = ("", *SCORE_NAMES)
-        found = [self.by_small_name[key] for key in known if key in self.by_small_name]
-        if len(found) != 1:
-            raise DataError(
-                self.name,
-                f"its arrays are called {', '.join(self.tensors) or 'nothing: it is empty'}",
-                f"call the scores {' or '.join(SCORE_NAMES[:2])}, and the labels labels",
-            )
-        return found[0]
+            return self.called(option, "--scores")
+        for names in (SCORE_NAMES, OTHER_SCORE_NAMES):
+            found = self._named(names)
+            if len(found) == 1:
+                return self.readable(found[0])
+            if found:
+                break
+        if len(self.tensors) == 1:
+            return self.readable(next(iter(self.tensors)))
+        raise DataError(self.name, self.enumerate() + ": which are the scores?", self._advise())
 
     def label(self, option: str | None) -> Tensor | None:
-        """The array of labels, if there is one: named by ``--label-col``, or known by its name."""
+        """The array of labels: named by ``--labels-key``, or known by its name; None without."""
         if option is not None:
-            return self.called(option, "--label-col")
-        known = sorted(LABEL_NAMES)
-        return next((self.by_small_name[k] for k in known if k in self.by_small_name), None)
+            return self.called(option, "--labels-key")
+        found = self._named(LABEL_ARRAYS)
+        if len(found) > 1:
+            both = " and ".join(map(repr, found))
+            advice = f"say which: --labels-key {found[0]}"
+            raise DataError(self.name, f"arrays {both} could both be the labels", advice)
+        return self.readable(found[0]) if found else None
+
+    def readable(self, key: str) -> Tensor:
+        """The array of that name. Raises DataError if it holds no numbers."""
+        tensor = self.tensors[key]
+        if tensor.problem is not None:
+            raise tensor.problem
+        if math.prod(tensor.shape) == 0:
+            raise DataError(tensor.where, f"nothing in it: shape {tensor.shape}")
+        return tensor
+
+    def enumerate(self) -> str:
+        """``its arrays are x (5, 3), y (5,)``."""
+        arrays = [f"{key} {tensor.shape}" for key, tensor in self.tensors.items()]
+        shown = arrays if len(arrays) <= 8 else [*arrays[:7], "…"]
+        return f"its arrays are {', '.join(shown)}" if shown else "there are no arrays in it"
+
+    def _named(self, names: Collection[str]) -> list[str]:
+        return [key for key in self.tensors if key.lower() in names]
+
+    def _advise(self) -> str:
+        """The options to type, with names of arrays that may well be meant."""
+        readable = {key: t for key, t in self.tensors.items() if t.problem is None}
+        scores = next((key for key, t in readable.items() if len(t.shape) > 1), "NAME")
+        labels = next((key for key, t in readable.items() if len(t.shape) == 1), None)
+        return f"say --scores {scores}" + (f" --labels-key {labels}" if labels else "")
 
 
-def _as_scores(scores: Tensor, sample: Sample) -> Tensor:
-    if sample.numbers_are_samples and len(scores.shape) == 1:
-        scores = scores._replace(shape=(scores.shape[0], 1))
-    binary = sample.is_binary
-    if len(scores.shape) != 2 or 0 in scores.shape or (binary and scores.shape[1] != 1):
+def _as_scores(scores: Tensor, sample: Sample) -> _Part:
+    shape, binary = scores.shape, sample.is_binary
+    if binary and (len(shape) != 2 or shape[1] == 1):
+        return _Part(scores, 1)
+    if binary or (len(shape) < 2 and not sample.numbers_are_samples):
         wanted = "(samples,)" if binary else "(samples, classes)"
-        raise DataError(scores.where, f"shape {scores.shape}, not {wanted}")
-    return scores
+        raise DataError(scores.where, f"shape {shape}, not {wanted}")
+    return _Part(scores, shape[-1] if len(shape) > 1 else 1)
 
 
-def _of_shape(tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """The tensor, if it has a row for each sample, and as many numbers as its role asks for."""
-    if tensor.shape[:1] != shape[:1]:
-        raise DataError(tensor.where, f"shape {tensor.shape}, but there are {shape[0]} rows")
-    if math.prod(tensor.shape) != math.prod(shape):
-        raise DataError(tensor.where, f"shape {tensor.shape}, not {shape}")
-    return tensor._replace(shape=shape)
+def _of_shape(tensor: Tensor, scores: _Part, width: int, advice: str | None = None) -> _Part:
+    """The tensor, if it has as many numbers for each sample as its role asks for."""
+    shape, lead = tensor.shape, scores.lead
+    wanted = (*lead, width) if width > 1 else lead
+    if shape[:1] != lead[:1]:
+        raise DataError(tensor.where, f"shape {shape}, but there are {lead[0]} rows", advice)
+    if [n for n in shape if n != 1] != [n for n in wanted if n != 1]:
+        raise DataError(tensor.where, f"shape {shape}, not {wanted}")
+    return _Part(tensor, width)
 
 
-def _roles(found: Mapping[str, Tensor]) -> Roles:
+def _roles(found: Mapping[str, _Part]) -> Roles:
     """The roles of columns, if the arrays stood side by side."""
     columns: dict[str, tuple[int, ...]] = {}
     for start, role in _first_columns(found):
-        columns[role] = tuple(range(start, start + math.prod(found[role].shape[1:])))
+        columns[role] = tuple(range(start, start + found[role].width))
 
     def one(role: str) -> int | None:
         return columns[role][0] if role in columns else None
@@ -231,40 +334,43 @@ def _roles(found: Mapping[str, Tensor]) -> Roles:
     )
 
 
-def _describe(found: Mapping[str, Tensor]) -> str:
-    """``scores f4 array (100, 10) · label array``."""
-    scores = found["scores"]
+def _describe(scores: Tensor, axis: int, roles: Iterable[str]) -> str:
+    """``scores f4 array (100, 10) · label array``; of several axes, which has the classes."""
     shape = ", ".join(map(str, scores.shape))
-    others = [f"{role} array" for role in found if role != "scores"]
-    return " · ".join([f"scores {scores.dtype.lstrip('<|')} array ({shape})", *others])
+    usual = len(scores.shape) < 3 and axis == len(scores.shape) - 1
+    where = "" if usual else f", classes on axis {axis}"
+    others = [f"{role} array" for role in roles if role != "scores"]
+    return " · ".join([f"scores {scores.dtype.lstrip('<|')} array ({shape}){where}", *others])
 
 
-def _chunks(files: Sequence[Mapping[str, Tensor]], keeps: bool) -> Generator[Chunk, None, None]:
+def _chunks(files: Sequence[Mapping[str, _Part]], keeps: bool) -> Generator[Chunk, None, None]:
     for found in files:
         yield from _chunks_of(found, keeps)
 
 
-def _chunks_of(found: Mapping[str, Tensor], keeps: bool) -> Iterator[ArrayChunk]:
+def _chunks_of(found: Mapping[str, _Part], keeps: bool) -> Iterator[ArrayChunk]:
     """The arrays of a file, a piece at a time."""
-    where = found["scores"].where
+    where = found["scores"].tensor.where
     firsts = list(_first_columns(found))
-    sources = {first: found[role].where for first, role in firsts}
-    n_rows = found["scores"].rows_in(PIECE_BYTES)
+    sources = {first: found[role].tensor.where for first, role in firsts}
+    n_items = found["scores"].tensor.rows_in(PIECE_BYTES)
     start = 0
-    for pieces in zip(*(tensor.pieces(n_rows) for tensor in found.values()), strict=True):
-        places = Places(where, range(start, start + len(pieces[0])), AT)
-        arrays = zip(firsts, pieces, strict=True)
-        columns = {first: _convert(piece, role, keeps) for (first, role), piece in arrays}
+    for pieces in zip(*(part.tensor.pieces(n_items) for part in found.values()), strict=True):
+        columns = {
+            first: _convert(piece.reshape(-1, found[role].width), role, keeps)
+            for (first, role), piece in zip(firsts, pieces, strict=True)
+        }
+        places = Places(where, range(start, start + len(columns[0])), AT)
         yield ArrayChunk(places, columns, sources)
-        start += len(pieces[0])
+        start += len(columns[0])
 
 
-def _first_columns(found: Mapping[str, Tensor]) -> Iterator[tuple[int, str]]:
+def _first_columns(found: Mapping[str, _Part]) -> Iterator[tuple[int, str]]:
     """Where each role's columns begin, if the arrays stood side by side."""
     end = 0
-    for role, tensor in found.items():
+    for role, part in found.items():
         yield end, role
-        end += math.prod(tensor.shape[1:])
+        end += part.width
 
 
 def _convert(piece: NumberArray, role: str, keeps: bool) -> NumberArray:

@@ -1,7 +1,8 @@
-"""Parquet, Arrow IPC and JSON Lines: tables that know their columns, read by polars."""
+"""Parquet and Arrow IPC: tables that know their columns, read by polars."""
 
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from softmax_cli.data import Dataset, Places
 from softmax_cli.errors import BadValue, DataError
@@ -10,7 +11,8 @@ from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.chunks import Categories, Chunk, Fault, Numbers, TableChunk
 from softmax_cli.readers.frames import categories, texts
 from softmax_cli.readers.roles import Roles, find_roles, schema_of
-from softmax_cli.readers.signatures import ARROW, JSON, PARQUET, begins, first_bytes
+from softmax_cli.readers.signatures import Kind, kind_of
+from softmax_cli.readers.source import Sources
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,10 +26,10 @@ def open_columnar(
     job: Job,
     sample: Sample,
     class_names: tuple[str, ...] | None,
-    stdin: TextIO | None,
+    sources: Sources,
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
-    frames = [_scan(name, names[0]) for name in names]
+    frames = [_scan(name, names[0], sources) for name in names]
     columns = [_columns(frame, name) for frame, name in zip(frames, names, strict=True)]
     for name, found in zip(names, columns, strict=True):
         if found != columns[0]:
@@ -37,17 +39,20 @@ def open_columnar(
     return assembly.dataset(_chunks(names, frames, roles), names[-1])
 
 
-def _scan(name: str, first: str) -> "pl.LazyFrame":
+def _scan(name: str, first: str, sources: Sources) -> "pl.LazyFrame":
     import polars as pl
 
-    start = first_bytes(name)
-    if begins(start, PARQUET):
-        return pl.scan_parquet(name)
-    if begins(start, ARROW):
-        return pl.scan_ipc(name)
-    if begins(start, JSON):
-        return pl.scan_ndjson(name)
+    kind = kind_of(sources.first_bytes(name))
+    if kind is Kind.PARQUET:
+        return pl.scan_parquet(_content(name, sources))
+    if kind is Kind.ARROW:
+        return pl.scan_ipc(_content(name, sources))
     raise DataError(name, f"not a file of the same kind as {first}")
+
+
+def _content(name: str, sources: Sources) -> BytesIO:
+    with sources.open(name) as stream:
+        return BytesIO(stream.read())
 
 
 def _columns(frame: "pl.LazyFrame", name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from softmax_cli.data import Dataset
 from softmax_cli.errors import DataError
@@ -13,7 +13,7 @@ from softmax_cli.readers.chunks import Chunk
 from softmax_cli.readers.lines import Lines, open_lines
 from softmax_cli.readers.records import Record, RecordChunk, find_start, read_records
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
-from softmax_cli.readers.source import display_name
+from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.system.memory import keep_freed_memory
 from softmax_cli.text import plural, with_point
 
@@ -36,12 +36,12 @@ def open_delimited(
     job: Job,
     sample: Sample,
     class_names: tuple[str, ...] | None,
-    stdin: TextIO | None,
+    sources: Sources,
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
 
     def open_table(name: str) -> _Table:
-        return _open_table(open_lines(name, stdin, job.max_record), job, sample)
+        return _open_table(open_lines(name, sources, job.max_record), job, sample)
 
     first = open_table(names[0])
     assembly = Assembly(first.roles, schema_of(first.roles, sample, class_names), job, sample)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from os.path import dirname, isfile
-from typing import NamedTuple, Protocol, TextIO
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import Record, find_start, read_records
 from softmax_cli.readers.roles import LABEL_NAMES
-from softmax_cli.readers.signatures import first_bytes, holds_arrays
-from softmax_cli.readers.source import display_name
+from softmax_cli.readers.signatures import ARRAYS, kind_of
+from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.text import MISSING, is_number, parse_row, plural
 
 
@@ -34,13 +34,15 @@ class Labels(Protocol):
     def rest(self) -> int: ...
 
 
-def add_labels(batches: Iterable[Batch], given: str, parse: LabelParser) -> Iterator[Batch]:
+def add_labels(
+    batches: Iterable[Batch], given: str, parse: LabelParser, sources: Sources
+) -> Iterator[Batch]:
     """The batches with the labels of ``--labels``: a list, or a file's name.
 
     Raises DataError for what is no label, UsageError if there are more or fewer than samples.
     """
     advice = "give one label for each sample"
-    labels = _open_labels(given, parse)
+    labels = _open_labels(given, parse, sources)
     for batch in batches:
         indices = labels.take(len(batch))
         if len(indices) < len(batch):
@@ -53,12 +55,12 @@ def add_labels(batches: Iterable[Batch], given: str, parse: LabelParser) -> Iter
         raise UsageError(f"{labels.name} has {count} than there are samples", advice)
 
 
-def _open_labels(given: str, parse: LabelParser) -> Labels:
-    if isfile(given) and holds_arrays(first_bytes(given)):
+def _open_labels(given: str, parse: LabelParser, sources: Sources) -> Labels:
+    if isfile(given) and kind_of(sources.first_bytes(given)) in ARRAYS:
         from softmax_cli.readers.arrays import ArrayLabels
 
-        return ArrayLabels(given, parse)
-    return _TextLabels(given, parse)
+        return ArrayLabels(given, parse, sources)
+    return _TextLabels(given, parse, sources)
 
 
 class _TextLabels:
@@ -66,9 +68,9 @@ class _TextLabels:
 
     name = "--labels"
 
-    def __init__(self, given: str, parse: LabelParser) -> None:
+    def __init__(self, given: str, parse: LabelParser, sources: Sources) -> None:
         self.parse = parse
-        self.texts = _label_texts(given)
+        self.texts = _label_texts(given, sources)
 
     def take(self, count: int) -> IntArray:
         indices = []
@@ -83,21 +85,21 @@ class _TextLabels:
         return sum(1 for _ in self.texts)
 
 
-def _label_texts(option: str) -> Iterator[tuple[str, str]]:
+def _label_texts(option: str, sources: Sources) -> Iterator[tuple[str, str]]:
     """Pairs of place and text for each label of ``--labels``."""
     parts = [part.strip() for part in option.split(",")]
     if dirname(option) and not isfile(option):
         raise DataError(option, "no such file of labels")
     if isfile(option) and not all(is_number(part) for part in parts):
-        yield from _labels_of_file(option)
+        yield from _labels_of_file(option, sources)
     else:
         for number, part in enumerate(parts):
             yield f"--labels, label {number + 1}", part
 
 
-def _labels_of_file(name: str) -> Iterator[tuple[str, str]]:
+def _labels_of_file(name: str, sources: Sources) -> Iterator[tuple[str, str]]:
     # Commas only: a class name may hold blanks.
-    for position, (line, cells) in enumerate(_records(name, ",", None)):
+    for position, (line, cells) in enumerate(_records(name, ",", sources)):
         if position == 0 and cells[0].lower() in LABEL_NAMES:
             continue
         if len(cells) != 1:
@@ -151,14 +153,14 @@ class Answer(NamedTuple):
     texts: list[str]
 
 
-def add_answers(dataset: Dataset, job: Job, sample: Sample, stdin: TextIO | None) -> Dataset:
+def add_answers(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> Dataset:
     """The dataset with the answers of ``--expect``, ``--expect-row`` or ``--expect-file``.
 
     A single answer to a loss is about the mean (or sum) of all. The texts are read once: a file
     may be a pipe. Raises UsageError if there are more or fewer answers than samples.
     """
     schema = dataset.schema
-    answers = list(_answers(job, schema, stdin))
+    answers = list(_answers(job, schema, sources))
     if len(answers) == 1 and sample.has_loss:
         return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
     advice = "give one answer for each sample"
@@ -179,10 +181,10 @@ def _with_answers(batches: Iterable[Batch], answers: list[Answer], advice: str) 
         raise UsageError(f"{expected}, but only {plural(end, 'sample')}", advice)
 
 
-def _answers(job: Job, schema: Schema, stdin: TextIO | None) -> Iterator[Answer]:
+def _answers(job: Job, schema: Schema, sources: Sources) -> Iterator[Answer]:
     width = schema.n_classes if job.command == "softmax" else 1
     if job.expect_file is not None:
-        yield from _answers_of_file(job.expect_file, width, schema, stdin)
+        yield from _answers_of_file(job.expect_file, width, schema, sources)
     elif job.command == "softmax":
         option = "--expect-row, row" if job.expect_row else "--expect, row"
         for number, text in enumerate(job.expect_row or (job.expect or "",), start=1):
@@ -196,11 +198,9 @@ def _split(text: str) -> list[str]:
     return [cell.strip() for cell in text.split(",")] if "," in text else text.split() or [""]
 
 
-def _answers_of_file(
-    name: str, width: int, schema: Schema, stdin: TextIO | None
-) -> Iterator[Answer]:
+def _answers_of_file(name: str, width: int, schema: Schema, sources: Sources) -> Iterator[Answer]:
     where = display_name(name)
-    for position, (line, cells) in enumerate(_records(name, None, stdin)):
+    for position, (line, cells) in enumerate(_records(name, None, sources)):
         if position == 0 and not all(_is_answer(cell, schema) for cell in cells):
             continue  # a header
         yield _answer(f"{where}:{line}", cells, width)
@@ -216,7 +216,7 @@ def _answer(where: str, cells: list[str], width: int) -> Answer:
     return Answer(where, cells)
 
 
-def _records(name: str, delimiter: str | None, stdin: TextIO | None) -> Iterator[Record]:
-    lines = open_lines(name, stdin)
+def _records(name: str, delimiter: str | None, sources: Sources) -> Iterator[Record]:
+    lines = open_lines(name, sources)
     found = find_start(lines, delimiter)
     return iter(()) if found is None else read_records(lines, found)

@@ -65,7 +65,7 @@ class LabelParser:
             schema.class_names,
             job.label_base,
             job.labels_as,
-            ignored=job.ignore_index,
+            ignored=schema.ignore_index if job.ignore_index is None else job.ignore_index,
             signed=signed,
         )
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.job import MAX_RECORD
 from softmax_cli.readers.blocks import LineTooLong, cut_blocks
 from softmax_cli.readers.encodings import BOM, to_utf8
-from softmax_cli.readers.source import display_name, may_pause, open_bytes
+from softmax_cli.readers.signatures import kind_of, refuse
+from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.text import bytes_with_unit
 
 if TYPE_CHECKING:
@@ -169,21 +170,22 @@ class Lines:
             ) from None
 
 
-def open_lines(name: str, stdin: TextIO | None = None, longest: int = MAX_RECORD) -> Lines:
-    """The lines of a source; ``-`` is ``stdin``. A record has so many bytes at most."""
-    return Lines(display_name(name), _blocks(name, stdin, longest), longest)
+def open_lines(name: str, sources: Sources, longest: int = MAX_RECORD) -> Lines:
+    """The lines of a source. A record has so many bytes at most."""
+    return Lines(display_name(name), _blocks(name, sources, longest), longest)
 
 
-def _blocks(name: str, stdin: TextIO | None, longest: int) -> Iterator[bytes]:
-    parts: Iterator[bytes | None] = to_utf8(_parts(name, stdin))
-    if may_pause(name, stdin):
+def _blocks(name: str, sources: Sources, longest: int) -> Iterator[bytes]:
+    parts: Iterator[bytes | None] = to_utf8(_parts(name, sources))
+    if sources.may_pause(name):
         from softmax_cli.system.ahead import with_pauses
 
         parts = with_pauses(parts)
     return cut_blocks(parts, longest, BLOCK_BYTES)
 
 
-def _parts(name: str, stdin: TextIO | None) -> Iterator[bytes]:
-    with open_bytes(name, stdin) as stream:
+def _parts(name: str, sources: Sources) -> Iterator[bytes]:
+    refuse(kind_of(sources.first_bytes(name)), display_name(name))
+    with sources.open(name) as stream:
         while part := stream.read1(min(_PART, BLOCK_BYTES)):  # type: ignore[attr-defined]
             yield part

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.calling import run
@@ -83,12 +84,12 @@ def test_rows_left_out_are_told_by_the_first(name: str, tmp_path: Path) -> None:
     write(tmp_path / name, changed(a=(1, None), y=(2, None)))
     code, _, err = run("ce", str(tmp_path / name), "--missing", "skip", "--cols", "a,b")
     assert code == 0
-    place = {"x.csv": "x.csv:3", "x.jsonl": "x.jsonl sample 1"}[name]
+    place = {"x.csv": "x.csv:3", "x.jsonl": "x.jsonl:2"}[name]
     assert f"left out 2 rows, the first at {tmp_path}/{place}: column 'a': " in err
 
 
 def test_a_textual_column_of_a_table_is_told(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text('{"a": 1, "b": "x", "y": 0}\n')
-    code, _, err = run("ce", str(tmp_path / "x.jsonl"))
+    pl.DataFrame({"a": [1], "b": ["x"], "y": [0]}).write_parquet(tmp_path / "x.parquet")
+    code, _, err = run("ce", str(tmp_path / "x.parquet"))
     assert code == 2
-    assert "x.jsonl: column 'b': String, not numbers\n  not a score? carry it by --id-col" in err
+    assert "x.parquet: column 'b': String, not numbers\n  not a score? carry it by --id-col" in err
