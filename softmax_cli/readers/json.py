@@ -39,12 +39,12 @@ def open_json(
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
     with ExitStack() as opened:
-        first = opened.enter_context(closing(_Table(names[0], sources, sample)))
+        first = opened.enter_context(closing(_Table(names[0], job, sample, sources)))
         roles = first.find_roles(job, sample)
         class_names = class_names or first.class_names(len(roles.scores))
         assembly = Assembly(roles, schema_of(roles, sample, class_names), job, sample)
         opened.pop_all()  # from here on whoever reads the chunks closes it
-    tables = chain([first], (_Table(name, sources, sample) for name in names[1:]))
+    tables = chain([first], (_Table(name, job, sample, sources) for name in names[1:]))
     return assembly.dataset(_chunks(tables, first, roles), display_name(names[-1]))
 
 
@@ -147,12 +147,12 @@ def _kind(cell: object) -> str:
 class _Table:
     """An opened source: its fields, which its first sample tells, and its samples."""
 
-    def __init__(self, name: str, sources: Sources, sample: Sample) -> None:
+    def __init__(self, name: str, job: Job, sample: Sample, sources: Sources) -> None:
         self.where = display_name(name)
         if kind_of(sources.first_bytes(name)) is not Kind.JSON:
             raise DataError(self.where, "not JSON, as the first file is")
         self.splits = sample.is_binary
-        self.values = Values(sources.open(name), self.where)
+        self.values = Values(sources.open(name), self.where, job.max_record)
         self.classes: object = None
         self.blocks = self._samples()
 

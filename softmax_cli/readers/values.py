@@ -13,9 +13,9 @@ from typing import IO, Any, Literal, NamedTuple
 
 from softmax_cli.errors import DataError
 from softmax_cli.readers.source import damage
+from softmax_cli.text import bytes_with_unit
 
 _BLOCK_BYTES = 1 << 20
-_MAX_VALUE = 256 << 20
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _LIST_OF_SAMPLES = re.compile(r"\[[ \t\r\n]*(.)", re.DOTALL)
 _SCALAR = r'(?:"[^"\\]*"|[-+.\w]+)\s*'
@@ -51,15 +51,16 @@ _DECODER = json.JSONDecoder(
 
 
 class Values:
-    """The values of a stream of bytes: iterate over lists of those that have come.
+    """The values of a stream, of so many bytes at most: iterate over lists of those that came.
 
     ``head`` is what an object says before its list of samples. Raises DataError for what is no
     JSON, behind the values before it.
     """
 
-    def __init__(self, stream: IO[bytes], where: str) -> None:
+    def __init__(self, stream: IO[bytes], where: str, longest: int) -> None:
         self.stream = stream
         self.where = where
+        self.longest = longest
         self.head: dict[str, Any] = {}
         self.text = ""
         self.position = 0
@@ -86,9 +87,12 @@ class Values:
                 raise
             yield values
             pending = len(self.text) - self.position
-            if pending > _MAX_VALUE:
-                what = f"a value of more than {_MAX_VALUE >> 20} MB"
-                raise self._error(what, "write JSON Lines, a sample in each line")
+            if pending > self.longest:
+                more = bytes_with_unit(4 * self.longest)
+                raise self._error(
+                    f"a value of more than {bytes_with_unit(self.longest)} begins here",
+                    f"write JSON Lines, a sample in each; if it is right, say --max-record {more}",
+                )
             wanted = 2 * pending if pending > _BLOCK_BYTES else 0  # a long one is not tried often
 
     def _texts(self) -> Iterator[str]:

@@ -129,7 +129,9 @@ class Slow:
 
 
 def read_slowly(text: str, step: int) -> Sequence[tuple[int, object]]:
-    return [tuple(value) for block in Values(Slow(text.encode(), step), "x") for value in block]  # type: ignore[arg-type]
+    return [
+        tuple(value) for block in Values(Slow(text.encode(), step), "x", 1 << 20) for value in block
+    ]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", range(5))
