@@ -1,13 +1,13 @@
 """JSON and JSON Lines in all the forms that people write, and the line of what is wrong."""
 
+import io
 import json
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from softmax_cli.readers.values import Values
+from softmax_cli.readers.values import Value, Values
 from tests.calling import quiet, run
 
 TWO = "1.3132616875182228"  # log(1 + e), twice: of logits 2, 1 and label 1; 0, 1 and label 0
@@ -112,26 +112,20 @@ def test_what_the_tool_writes_names_its_classes() -> None:
     assert again.splitlines()[0].endswith("p_cat,p_dog,p_eel")
 
 
-class Slow:
+class Slow(io.BytesIO):
     """A stream that gives so many bytes at a time."""
 
     def __init__(self, content: bytes, step: int) -> None:
-        self.parts = [content[i : i + step] for i in range(0, len(content), step)]
+        super().__init__(content)
+        self.step = step
 
-    def __enter__(self) -> "Slow":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def read1(self, n_bytes: int) -> bytes:
-        return self.parts.pop(0) if self.parts else b""
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return super().read1(self.step)
 
 
-def read_slowly(text: str, step: int) -> Sequence[tuple[int, object]]:
-    return [
-        tuple(value) for block in Values(Slow(text.encode(), step), "x", 1 << 20) for value in block
-    ]  # type: ignore[arg-type]
+def read_slowly(text: str, step: int) -> list[Value]:
+    blocks = Values(Slow(text.encode(), step), "x", 1 << 20)
+    return [value for block in blocks for value in block]
 
 
 @pytest.mark.parametrize("seed", range(5))
