@@ -359,10 +359,10 @@ class Job(NamedTuple):
             ("--class-axis",),
             whole(),
             INPUT,
-            "Axis of an array that has the classes, where the labels do not tell: 1 for (n, "
-            "classes, height, width). Otherwise the last.",
+            "Axis of an array that has the classes: 1 for (n, classes, height, width).",
             "N",
             role="where",
+            default="the one that the labels lack, or the last",
         ),
     ] = None
     id_col: Annotated[

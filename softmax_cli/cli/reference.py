@@ -92,11 +92,12 @@ def entries(command: str) -> dict[Panel, list[Entry]]:
 
 
 def common_entries(command: str) -> list[Entry]:
-    """The arguments and the most used options of a command."""
+    """The arguments and the most used options of a command, without their synonyms."""
     row = COMMANDS[command]
     used = [name for name in COMMON if name in row.options][:MOST_COMMON]
     ordered = [name for name in row.options if name in used]
-    return [_entry(command, name) for name in (*row.arguments, "inputs", *ordered)]
+    names = (*row.arguments, "inputs", *ordered)
+    return [_entry(command, name, synonyms=False) for name in names]
 
 
 def usage(command: str) -> str:
@@ -105,9 +106,10 @@ def usage(command: str) -> str:
     return " ".join([PROGRAM, command, *arguments, "[INPUT]...", "[OPTION]..."])
 
 
-def _entry(command: str, name: str) -> Entry:
+def _entry(command: str, name: str, synonyms: bool = True) -> Entry:
     option = OPTIONS[name]
-    flags = sorted(option.flags, key=len)  # the short one first
+    shown = option.flags[:1] + tuple(f for f in option.flags[1:] if synonyms or len(f) == 2)
+    flags = sorted(shown, key=lambda flag: len(flag) > 2)  # the short one first
     choices = option.parse.words if isinstance(option.parse, Choice) else ()
     value = option.metavar
     if not value and option.parse is not None:
