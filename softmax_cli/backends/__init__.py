@@ -68,6 +68,9 @@ class Formula(NamedTuple):
     torch: "Callable[..., Tensor]"
 
 
+SUM_ROUNDING = 1e-6
+"""How far the sum of a distribution's probabilities may be from 1 for them to be just rounded."""
+
 UserFunction = Callable[[Any, Any], Any]
 """``f(scores (n, k), labels (n,) or targets (n, m))``, of arrays or of tensors."""
 
@@ -93,7 +96,11 @@ class Categorical(Protocol):
         """
 
     def divergence(self, targets: FloatArray) -> Losses:
-        """(n,) Σ_c t_c (ln t_c - ln p_c), in nats, of distributions t (n, k), as F.kl_div."""
+        """(n,) Σ_c t_c (ln t_c - ln p_c), in nats, of distributions t (n, k), as F.kl_div.
+
+        0 ln 0 is 0. Of distributions that sum to 1 within SUM_ROUNDING it is not negative; with
+        the torch backend it is what PyTorch gives.
+        """
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         """(n, k) of the cross-entropies' sum by the scores: of logits, softmax - target."""

@@ -4,7 +4,7 @@ A number is a pair (high, low) whose exact sum is meant. Dekker (1971), Knuth (T
 4.2.2), Shewchuk (1997). Infinities, and what overflows on the way, give a nan error.
 """
 
-from math import frexp, ldexp
+from math import frexp
 
 import numpy as np
 
@@ -14,6 +14,22 @@ SAFE = 2.0**900
 """Results below this are reached without an overflow on the way."""
 
 _SPLITTER = 134217729.0  # 2**27 + 1
+
+
+def add(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """a + b rounded, and what the rounding lost, exactly."""
+    total = a + b
+    virtual = total - a
+    return total, (a - (total - virtual)) + (b - virtual)
+
+
+def multiply(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """a * b rounded, and what the rounding lost, exactly where nothing underflows."""
+    product = a * b
+    a_high, b_high = _upper_half(a), _upper_half(b)
+    a_low, b_low = a - a_high, b - b_high
+    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return product, error
 
 
 def subtract(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -35,18 +51,13 @@ def divide(high: FloatArray, low: FloatArray, divisor: float) -> tuple[FloatArra
 
 
 def _multiply(a: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
-    product = a * b
-    scaled = _SPLITTER * a
-    a_high = scaled - (scaled - a)
-    a_low = a - a_high
-    b_high, b_low = _split(b)
-    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    return product, error
-
-
-def _split(b: float) -> tuple[float, float]:
-    """Two halves of at most 26 bits; scaled first, for a large number times 2**27 overflows."""
+    """As ``multiply``, for a factor of any size."""
     fraction, exponent = frexp(b)
-    scaled = _SPLITTER * fraction
-    high = scaled - (scaled - fraction)
-    return ldexp(high, exponent), ldexp(fraction - high, exponent)
+    product, error = multiply(a, np.asarray(fraction))
+    return np.ldexp(product, exponent), np.ldexp(error, exponent)
+
+
+def _upper_half(a: FloatArray) -> FloatArray:
+    """The first 26 bits."""
+    scaled = _SPLITTER * a
+    return scaled - (scaled - a)

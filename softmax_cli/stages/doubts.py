@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from softmax_cli.backends import SUM_ROUNDING
 from softmax_cli.data import BoolArray, Result
 from softmax_cli.job import Job, Sample
 from softmax_cli.losses.domain import look_like_probabilities, row_sums
 from softmax_cli.report import Section, Totals
 from softmax_cli.text import plural
-
-UNREMARKABLE = 1e-6
-"""How far a row's sum may be from 1 without a word."""
 
 
 class Doubts:
@@ -66,7 +64,7 @@ class Doubts:
         for _, sums in row_sums(batch, self.job):
             off = np.abs(sums - 1)
             worst = int(off.argmax())
-            if off[worst] > max(UNREMARKABLE, abs(self.worst_sum - 1)):
+            if off[worst] > max(SUM_ROUNDING, abs(self.worst_sum - 1)):
                 self.worst_sum, self.worst_sum_at = float(sums[worst]), batch.places.at(worst)
 
     def _look_at_values(self, result: Result) -> None:

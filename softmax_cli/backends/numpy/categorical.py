@@ -56,6 +56,10 @@ class _Categorical:
         """(n,) the sum of -ln p times targets (n, k); 0 · inf is 0."""
         return expectation(class_axis_first(targets), self.losses())
 
+    def divergences(self, targets: FloatArray) -> FloatArray:
+        """(n,) from targets (k, n)."""
+        raise NotImplementedError
+
     def slope(self, targets: FloatArray) -> FloatArray:
         """(n, k) the derivative of ``expected`` by the scores."""
         raise NotImplementedError
@@ -105,10 +109,8 @@ class _Categorical:
         losses = times_or_zero(weights, focal(self.losses().T, shaping.gamma))
         return np.asarray(losses.sum(axis=1))
 
-    @ieee
     def divergence(self, targets: FloatArray) -> Losses:
-        logs = np.where(targets == 0, 0.0, np.log(targets) + self.losses().T)
-        return Losses(round_to(times_or_zero(targets, logs).sum(axis=1), self.dtype))
+        return Losses(round_to(self.divergences(class_axis_first(targets)), self.dtype))
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         return round_to(self.slope(targets), self.dtype)
@@ -199,6 +201,11 @@ class FromLogits(_Categorical):
         gap = 2 * (expectation(weights, self._half_gap(self.scores)) / self.temperature)
         return np.log1p(self.others_sum) * sum_classes(weights) + gap
 
+    def divergences(self, targets: FloatArray) -> FloatArray:
+        from softmax_cli.backends.numpy.divergence import of_logits
+
+        return of_logits(targets, self.scores, self.temperature)
+
     def slope(self, targets: FloatArray) -> FloatArray:
         """p times the sum of the target, minus the target.
 
@@ -245,6 +252,11 @@ class FromProbabilities(_Categorical):
     def losses_at(self, labels: IntArray) -> FloatArray:
         return 0 - log_p(self.scores[labels, self.samples], self.eps)
 
+    def divergences(self, targets: FloatArray) -> FloatArray:
+        from softmax_cli.backends.numpy.divergence import of_probabilities
+
+        return of_probabilities(targets, self.scores, self.eps)
+
     @ieee
     def slope(self, targets: FloatArray) -> FloatArray:
         """-target / p, where the target is not 0; 0 where p is clipped and does not matter."""
@@ -265,6 +277,11 @@ class FromLogProbabilities(_Categorical):
 
     def losses_at(self, labels: IntArray) -> FloatArray:
         return 0 - self.scores[labels, self.samples]
+
+    def divergences(self, targets: FloatArray) -> FloatArray:
+        from softmax_cli.backends.numpy.divergence import of_log_probabilities
+
+        return of_log_probabilities(targets, self.scores)
 
     def slope(self, targets: FloatArray) -> FloatArray:
         return -targets
