@@ -194,6 +194,7 @@ class Convention(NamedTuple):
                   clipping
     eps_of_dtype  eps is the dtype's own machine epsilon
     normalizes    each row of probabilities is divided by its sum first
+    focal_alpha   what it multiplies the focal loss of classes by; None for nothing
     """
 
     function: str
@@ -202,6 +203,7 @@ class Convention(NamedTuple):
     eps: float | None = None
     eps_of_dtype: bool = False
     normalizes: bool = False
+    focal_alpha: float | None = None
 
 
 CONVENTIONS = {
@@ -210,8 +212,10 @@ CONVENTIONS = {
     # sklearn/metrics/_classification.py, _log_loss
     "sklearn": Convention("sklearn.metrics.log_loss", "float64", ("probs",), eps_of_dtype=True),
     # keras/src/backend/jax/nn.py, categorical_crossentropy and binary_crossentropy;
-    # 1e-7 is keras.config.epsilon()
-    "keras": Convention("keras.losses", "float32", ("logits", "probs"), eps=1e-7, normalizes=True),
+    # 1e-7 is keras.config.epsilon(), 0.25 what CategoricalFocalCrossentropy has for alpha
+    "keras": Convention(
+        "keras.losses", "float32", ("logits", "probs"), eps=1e-7, normalizes=True, focal_alpha=0.25
+    ),
     # optax/losses/_classification.py
     "optax": Convention("optax.losses", "float32", ("logits",)),
 }
@@ -659,6 +663,18 @@ class Job(NamedTuple):
             COMPUTING,
             "Focal loss: -(1-p)^GAMMA ln p, which lets easy samples count less.",
             "GAMMA",
+            role="loss",
+        ),
+    ] = None
+    focal_alpha: Annotated[
+        float | None,
+        Option(
+            ("--focal-alpha",),
+            number("is a share, from 0 to 1", lambda a: 0 <= a <= 1),
+            COMPUTING,
+            "With --focal, multiply the losses by A; of bce, those of class 1 by A and those of "
+            "class 0 by 1 - A. Default: none; ce --like keras: 0.25.",
+            "A",
             role="loss",
         ),
     ] = None

@@ -36,14 +36,18 @@ class Shaping(NamedTuple):
 
     weight      w, finite and not negative: (k,) of the classes, or (n,) of binary outputs
     smoothing   ε in [0, 1], mixes the truth with the uniform distribution
-    gamma       γ ≥ 0: each -ln p is multiplied by (1-p)^γ (Lin et al., "Focal loss for dense
-                object detection", 2017)
+    gamma       γ ≥ 0: each -ln p is multiplied by (1-p)^γ, and the loss of a binary output with
+                target y by (1-p_t)^γ, with p_t = y p + (1-y) (1-p) (Lin et al., "Focal loss for
+                dense object detection", 2017)
+    alpha       α in [0, 1], with gamma: multiplies losses; those of a binary output by
+                α_t = α y + (1-α) (1-y)
     pos_weight  q (n,) of binary outputs: multiplies the loss of class 1
     """
 
     weight: FloatArray | None = None
     smoothing: float = 0.0
     gamma: float | None = None
+    alpha: float | None = None
     pos_weight: FloatArray | None = None
 
     @property
@@ -102,6 +106,9 @@ class Categorical(Protocol):
         the torch backend it is what PyTorch gives.
         """
 
+    def deviations(self, labels: IntArray) -> FloatArray:
+        """(n, k) p_c - [c is the label], of labels (n,) in 0…k-1; small ones keep their digits."""
+
     def gradient(self, targets: FloatArray) -> FloatArray:
         """(n, k) of the cross-entropies' sum by the scores: of logits, softmax - target."""
 
@@ -120,8 +127,11 @@ class Bernoulli(Protocol):
 
         As nn.BCEWithLogitsLoss, of targets y (n,) in [0, 1]; 0 · inf is 0. From probabilities,
         logarithms are clamped at -100 as in nn.BCELoss unless eps is given. Smoothing makes of
-        y (1-ε) y + ε/2.
+        y (1-ε) y + ε/2. With gamma it is the sigmoid focal loss of torchvision, Keras and optax.
         """
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        """(n,) p - y of labels y (n,), 0 or 1; small ones keep their digits."""
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         """(n,) of the cross-entropies' sum by the scores: of logits, sigmoid - target."""

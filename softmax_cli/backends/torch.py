@@ -161,11 +161,12 @@ def _clip(p: Tensor, eps: float | None) -> Tensor:
     return p if eps is None else p.clamp(eps, 1 - eps)
 
 
-def _focal(losses: Tensor, gamma: float | None) -> Tensor:
-    """Losses -ln p times (1-p)^γ."""
-    if gamma is None:
+def _focal(losses: Tensor, shaping: Shaping) -> Tensor:
+    """Losses -ln p times α (1-p)^γ."""
+    if shaping.gamma is None:
         return losses
-    return torch.where(losses == 0, 0.0, losses * (-torch.expm1(-losses)) ** gamma)
+    focal = torch.where(losses == 0, 0.0, losses * (-torch.expm1(-losses)) ** shaping.gamma)
+    return focal if shaping.alpha is None else shaping.alpha * focal
 
 
 @dataclass
@@ -220,8 +221,13 @@ class FromLogProbabilities(_Scores):
         target = (1 - shaping.smoothing) * target + shaping.smoothing / n_classes
         if weight is not None:
             target = target * weight
-        losses = torch.where(target == 0, 0.0, target * _focal(-self.logs, shaping.gamma))
+        losses = torch.where(target == 0, 0.0, target * _focal(-self.logs, shaping))
         return Losses(_download(losses.sum(1)))
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        p = self.probabilities()
+        p[np.arange(len(labels)), labels] -= 1
+        return p
 
     def divergence(self, targets: FloatArray) -> Losses:
         target = self.upload(targets)
@@ -301,6 +307,9 @@ class BernoulliFromProbabilities(_Scores):
     def probabilities(self) -> FloatArray:
         return _download(self.p_of(self.given))
 
+    def deviations(self, labels: IntArray) -> FloatArray:
+        return self.probabilities() - labels
+
     def predicted(self, threshold: float) -> IntArray:
         p = self.p_of(self.given)
         return torch.where(p.isnan(), NO_CLASS, (p > threshold).long()).cpu().numpy()
@@ -314,12 +323,22 @@ class BernoulliFromProbabilities(_Scores):
         weight = None if shaping.weight is None else self.upload(shaping.weight)
         if shaping.pos_weight is None and shaping.gamma is None:
             return _losses(partial(self.losses_of, self.given, target, weight=weight))
+        losses = self._unweighted(target, shaping)
+        if shaping.gamma is not None:
+            p = self.p_of(self.given)
+            p_t = p * target + (1 - p) * (1 - target)
+            losses = losses * (1 - p_t) ** shaping.gamma
+            if shaping.alpha is not None:
+                losses = losses * (shaping.alpha * target + (1 - shaping.alpha) * (1 - target))
+        return _losses(partial(reduce, losses if weight is None else weight * losses))
+
+    def _unweighted(self, target: Tensor, shaping: Shaping) -> Tensor:
+        """(n,) before weight and focus."""
+        if shaping.pos_weight is None:
+            return self.losses_of(self.given, target, reduction="none")
         if_one = self.losses_of(self.given, torch.ones_like(target), reduction="none")
         if_zero = self.losses_of(self.given, torch.zeros_like(target), reduction="none")
-        share = target if shaping.pos_weight is None else target * self.upload(shaping.pos_weight)
-        losses = share * _focal(if_one, shaping.gamma)
-        losses += (1 - target) * _focal(if_zero, shaping.gamma)
-        return _losses(partial(reduce, losses if weight is None else weight * losses))
+        return target * self.upload(shaping.pos_weight) * if_one + (1 - target) * if_zero
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         x = self.leaf()

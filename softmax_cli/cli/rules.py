@@ -122,6 +122,13 @@ def multilabel_needs_targets(job: Job) -> None:
 
 
 @rule
+def alpha_is_of_the_focal_loss(job: Job) -> None:
+    if job.focal_alpha is not None and job.focal is None:
+        message = "--focal-alpha multiplies the focal loss, and this is not one"
+        raise UsageError(message, "add --focal 2, or whatever gamma is")
+
+
+@rule
 def delta_or_beta(job: Job) -> None:
     if job.delta is not None and job.beta is not None:
         message = "--delta and --beta exclude each other"

@@ -26,6 +26,7 @@ def measure(batch: Batch, backend: Backend, job: Job) -> Result:
         None if used is None else used.ravel(),
         job.label_smoothing,
         job.focal,
+        job.focal_alpha,
         None if positive is None else np.broadcast_to(positive, (n, k)).ravel(),
     )
     rows, reduce = distribution.cross_entropy(targets.ravel(), shaping)

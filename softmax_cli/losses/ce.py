@@ -15,7 +15,7 @@ def measure(batch: Batch, backend: Backend, job: Job) -> Result:
     distribution = categorical(batch, backend, job)
     weight = class_weights(job.weight, batch.scores.shape[1])
     truth = labels_of(batch) if batch.targets is None else batch.targets
-    shaping = Shaping(weight, job.label_smoothing, job.focal)
+    shaping = Shaping(weight, job.label_smoothing, job.focal, _alpha(job))
     losses = distribution.cross_entropy(truth, shaping)
     used = None if weight is None else _weights_used(truth, in_dtype(weight, job))
     weighed = weigh(batch, losses, backend, job, used=used, as_nll_loss=batch.targets is None)
@@ -25,6 +25,13 @@ def measure(batch: Batch, backend: Backend, job: Job) -> Result:
     if job.wants_probabilities:
         columns["probabilities"] = Column(distribution.probabilities(), "probability")
     return Result(batch, columns, labels, predicted, reduce=weighed.reduce)
+
+
+def _alpha(job: Job) -> float | None:
+    """What a focal loss is multiplied by."""
+    if job.focal_alpha is not None or job.convention is None:
+        return job.focal_alpha
+    return job.convention.focal_alpha
 
 
 def _weights_used(truth: IntArray | FloatArray, weight: FloatArray) -> FloatArray:

@@ -60,9 +60,7 @@ def _figures_of_classes(
     equal = scores == own[:, np.newaxis]
     before = (equal & (np.arange(scores.shape[1]) < labels[:, np.newaxis])).sum(axis=1)
     rank = np.where(np.isnan(scores).any(axis=1), scores.shape[1], above + before)
-    errors = probabilities.copy()
-    errors[samples, labels] -= 1
-    brier = np.square(errors).sum(axis=1)
+    brier = np.square(distribution.deviations(labels)).sum(axis=1)
     return {
         "loss": distribution.cross_entropy(labels).rows,
         "brier": brier / 2 if scores.shape[1] == 2 else brier,
@@ -79,7 +77,7 @@ def _figures_of_outputs(
     truth = labels.astype(np.float64)
     return {
         "loss": distribution.cross_entropy(truth).rows,
-        "brier": np.square(probabilities - truth),
+        "brier": np.square(distribution.deviations(labels)),
         "rank": (predicted != labels).astype(np.float64),
         "confidence": probabilities,
         "hit": truth,

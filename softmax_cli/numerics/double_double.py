@@ -39,6 +39,9 @@ class DoubleDouble:
         high = float(exact)
         return cls(np.array(high), np.array(float(exact - Fraction(high))))
 
+    def __getitem__(self, index: int | slice) -> "DoubleDouble":
+        return DoubleDouble(self.high[index], self.low[index])
+
     def __neg__(self) -> "DoubleDouble":
         return DoubleDouble(-self.high, -self.low)
 
@@ -80,11 +83,8 @@ class DoubleDouble:
             if odd:
                 padding = ((0, 1), *((0, 0),) * (total.high.ndim - 1))
                 total = DoubleDouble(np.pad(total.high, padding), np.pad(total.low, padding))
-            total = total._part(0, half + odd) + total._part(half + odd, 2 * (half + odd))
-        return DoubleDouble(total.high[0], total.low[0])
-
-    def _part(self, start: int, stop: int) -> "DoubleDouble":
-        return DoubleDouble(self.high[start:stop], self.low[start:stop])
+            total = total[: half + odd] + total[half + odd :]
+        return total[0]
 
 
 ONE = DoubleDouble.ratio(1)
@@ -115,7 +115,7 @@ def ln_1p(x: DoubleDouble) -> DoubleDouble:
 
 
 def exp(x: DoubleDouble) -> DoubleDouble:
-    """e^x of x up to 700; below -745 it is 0."""
+    """e^x of x up to 700; below -745 it is 0, and so it is of nan."""
     exponent, rest = _exp_parts(x)
     return (ONE + rest).times_power(exponent)
 
@@ -180,8 +180,8 @@ def _exp_parts(x: DoubleDouble) -> tuple[IntArray, DoubleDouble]:
     y = e^r - 1 of r = x - n ln 2, at most 0.347 in size: by Taylor's series of r / 2⁶, and then
     six times by (1 + y)² - 1 = 2 y + y².
     """
-    lowest = x.high < -760
-    x = DoubleDouble(np.where(lowest, -760, x.high), np.where(lowest, 0, x.low))
+    within = x.high > -760
+    x = DoubleDouble(np.where(within, x.high, -760.0), np.where(within, x.low, 0.0))
     n = np.rint(x.high / log(2)).astype(np.int64)
     r = (x - _times_ln2(n)).times_power(-_HALVINGS)
     tail = np.zeros_like(r.high)

@@ -54,7 +54,7 @@ def scaled(row: list[float]) -> list[float]:
     return [value / total for value in row]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows, st.data())
 def test_probabilities(row: list[float], data: st.DataObject) -> None:
     p = scaled(row)
@@ -62,7 +62,7 @@ def test_probabilities(row: list[float], data: st.DataObject) -> None:
     check(q, p, "probs")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows, st.sampled_from(["probs", "logprobs", "logits"]), st.data())
 def test_near_each_other(row: list[float], kind: str, data: st.DataObject) -> None:
     p = scaled(row)
@@ -76,7 +76,7 @@ def test_near_each_other(row: list[float], kind: str, data: st.DataObject) -> No
     check(q, p, kind)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rows,
     st.sampled_from([1.0, 0.3, 70.0]),

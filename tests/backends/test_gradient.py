@@ -67,6 +67,12 @@ def test_certain_label_keeps_its_digits() -> None:
     assert gradients("ce", "0", "-40", "-l", "0")[0][0] == pytest.approx(-4.248354255291589e-18)
 
 
+def test_without_a_clamp_the_gradient_of_a_tiny_probability_is_exact() -> None:
+    args = ("bce", "1e-20", "0", "1", "0", "1", "0.25", "-l", "1,1,0,0,1,1", "--eps", "0")
+    found = [g for (g,) in gradients(*args, "--reduction", "sum")]
+    assert found == [-1e20, "-inf", "inf", 1.0, -1.0, -4.0]
+
+
 def test_columns_are_named_by_class() -> None:
     args = ("ce", "2", "1", "0.1", "-l", "0", "--classes", "a,b,c", "--no-probabilities")
     out = run(*args, "--grad", "-f", "csv").out

@@ -362,6 +362,24 @@ def test_binary_focal_loss_by_its_definition(backend: str, source: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("alpha", [None, 0.25])
+def test_binary_focal_loss_of_soft_targets_is_torchvision_s(
+    backend: str, alpha: float | None
+) -> None:
+    """torchvision/ops/focal_loss.py; Keras and optax compute the same."""
+    x, y = torch.tensor(LOGITS[:, 0]), torch.tensor(SHARES)
+    p = torch.sigmoid(x)
+    p_t = p * y + (1 - p) * (1 - y)
+    expected = F.binary_cross_entropy_with_logits(x, y, reduction="none") * (1 - p_t) ** 2
+    options = ["--focal", "2", "--from", "logits", "--target-cols", "1"]
+    if alpha is not None:
+        expected = (alpha * y + (1 - alpha) * (1 - y)) * expected
+        options += ["--focal-alpha", str(alpha)]
+    report = found("bce", *options, "-b", backend, data=table(LOGITS[:, 0], SHARES))
+    assert losses_of(report) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
 def test_binary_label_smoothing_is_towards_a_half(backend: str) -> None:
     y = torch.tensor(BITS * 0.8 + 0.1)
     expected = F.binary_cross_entropy(torch.tensor(SHARES), y, reduction="none")

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.backends import PLAIN, Shaping, smooth
 from softmax_cli.backends.numpy.logs import clip, ieee, log1mexp, log_p, log_q
-from softmax_cli.backends.numpy.shaping import focal, times_or_zero
+from softmax_cli.backends.numpy.shaping import focus, times_or_zero
 from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses
 from softmax_cli.numerics.error_free import SAFE, divide
 from softmax_cli.numerics.precision import round_to
+
+if TYPE_CHECKING:
+    from softmax_cli.numerics.double_double import DoubleDouble
 
 LOG_CLAMP = -100.0  # of nn.BCELoss
 SLOPE_FLOOR = float(np.float32(1e-12))
@@ -37,6 +41,14 @@ class _Bernoulli:
         """(n,) the derivative of the losses by the scores."""
         raise NotImplementedError
 
+    def deviations(self, labels: IntArray) -> FloatArray:
+        """(n,) p - y of labels y."""
+        raise NotImplementedError
+
+    def sides(self) -> "tuple[DoubleDouble, DoubleDouble]":
+        """(n,) p and 1 - p."""
+        raise NotImplementedError
+
     def probabilities(self) -> FloatArray:
         return round_to(self.p, self.dtype)
 
@@ -46,18 +58,32 @@ class _Bernoulli:
 
     def cross_entropy(self, targets: FloatArray, shaping: Shaping = PLAIN) -> Losses:
         targets = smooth(targets, shaping.smoothing)
-        if shaping.pos_weight is None and shaping.gamma is None:
+        if shaping.pos_weight is None:
             loss = self.losses(targets)
         else:
-            if_one = focal(self.losses(np.ones_like(targets)), shaping.gamma)
-            if_zero = focal(self.losses(np.zeros_like(targets)), shaping.gamma)
-            positive = targets if shaping.pos_weight is None else targets * shaping.pos_weight
+            if_one, if_zero = (
+                self.losses(np.ones_like(targets)),
+                self.losses(np.zeros_like(targets)),
+            )
+            positive = targets * shaping.pos_weight
             loss = times_or_zero(positive, if_one) + times_or_zero(1 - targets, if_zero)
+        if shaping.gamma is not None:
+            loss = focus(loss, self._factors(targets, shaping.gamma, shaping.alpha))
         loss = loss if shaping.weight is None else times_or_zero(shaping.weight, loss)
         return Losses(round_to(loss, self.dtype))
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         return round_to(self.slope(targets), self.dtype)
+
+    def _factors(self, targets: FloatArray, gamma: float, alpha: float | None) -> FloatArray:
+        """(n,) α_t (1-p_t)^γ, where 1 - p_t = y (1-p) + (1-y) p."""
+        from softmax_cli.backends.numpy.precise import power
+        from softmax_cli.numerics.double_double import ONE, DoubleDouble
+
+        one, zero = self.sides()
+        y = DoubleDouble.of(targets)
+        powers = power(y * zero + (ONE - y) * one, gamma)
+        return powers if alpha is None else (alpha * targets + (1 - alpha) * (1 - targets)) * powers
 
     @ieee
     def _mix(self, targets: FloatArray, if_one: FloatArray, if_zero: FloatArray) -> FloatArray:
@@ -105,6 +131,11 @@ class FromLogits(_Bernoulli):
     def p(self) -> FloatArray:
         return np.where(self.scaled < 0, self.decay, 1.0) / (1 + self.decay)
 
+    @property
+    def rest(self) -> FloatArray:
+        """(n,) 1 - p."""
+        return np.where(self.scaled < 0, 1.0, self.decay) / (1 + self.decay)
+
     @ieee
     def losses(self, targets: FloatArray) -> FloatArray:
         against = np.where(self.scores < 0, targets, 1 - targets)
@@ -115,9 +146,16 @@ class FromLogits(_Bernoulli):
             distance /= self.temperature
         return distance + np.log1p(self.decay)
 
+    def sides(self) -> "tuple[DoubleDouble, DoubleDouble]":
+        from softmax_cli.backends.numpy.precise import sigmoid
+
+        return sigmoid(self.scores, self.temperature)
+
     def slope(self, targets: FloatArray) -> FloatArray:
-        rest = FromLogits(-self.scores, self.dtype, self.temperature).p
-        return ((1 - targets) * self.p - targets * rest) / self.temperature
+        return ((1 - targets) * self.p - targets * self.rest) / self.temperature
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        return np.where(labels == 1, -self.rest, self.p)
 
 
 @dataclass(eq=False, repr=False)
@@ -141,11 +179,27 @@ class FromProbabilities(_Bernoulli):
             np.subtract(0.0, logs, out=logs)
         return self._mix(targets, if_one, if_zero)
 
+    def sides(self) -> "tuple[DoubleDouble, DoubleDouble]":
+        from softmax_cli.backends.numpy.precise import clip
+        from softmax_cli.numerics.double_double import ONE
+
+        p = clip(self.scores, self.eps)
+        return p, ONE - p
+
+    @ieee
     def slope(self, targets: FloatArray) -> FloatArray:
-        """Of BCELoss; 0 where p is clipped and does not matter."""
+        """(p - y) / (p (1-p)), without eps as BCELoss has it; 0 where p is clipped and moot."""
         p = self.p
-        slope = (p - targets) / np.maximum(p * (1 - p), SLOPE_FLOOR)
+        if self.eps is None:
+            slope = (p - targets) / np.maximum(p * (1 - p), SLOPE_FLOOR)
+        else:
+            slope = (p - targets) / (p * (1 - p))
+            np.divide(-1, p, where=targets == 1, out=slope)
+            np.divide(1, 1 - p, where=targets == 0, out=slope)
         return np.where(p == self.scores, slope, 0.0)
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        return self.p - labels
 
 
 @dataclass(eq=False, repr=False)
@@ -159,7 +213,16 @@ class FromLogProbabilities(_Bernoulli):
     def losses(self, targets: FloatArray) -> FloatArray:
         return self._mix(targets, 0 - self.scores, 0 - log1mexp(self.scores))
 
+    def sides(self) -> "tuple[DoubleDouble, DoubleDouble]":
+        from softmax_cli.numerics.double_double import DoubleDouble, exp, expm1
+
+        log_p = DoubleDouble.of(self.scores)
+        return exp(log_p), -expm1(log_p)
+
     @ieee
     def slope(self, targets: FloatArray) -> FloatArray:
         odds = np.exp(self.scores) / -np.expm1(self.scores)
         return np.where(targets == 1, 0.0, (1 - targets) * odds) - targets
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        return np.where(labels == 1, np.expm1(self.scores), self.p)

@@ -7,15 +7,19 @@ column, which NumPy reduces many times faster; many classes stay contiguous per 
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.backends import PLAIN, Shaping
 from softmax_cli.backends.numpy.logs import clip, ieee, log_p
-from softmax_cli.backends.numpy.shaping import focal, times_or_zero, weights_of_losses
+from softmax_cli.backends.numpy.shaping import focus, times_or_zero, weights_of_losses
 from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses, SingleArray
 from softmax_cli.numerics.error_free import SAFE, divide, subtract
 from softmax_cli.numerics.precision import round_to
+
+if TYPE_CHECKING:
+    from softmax_cli.numerics.double_double import DoubleDouble
 
 MANY_CLASSES = 100  # from here on, reducing along contiguous rows is the faster way
 FAINT = 2.0**-960  # a sum below it may have lost digits of its terms to underflow
@@ -60,6 +64,14 @@ class _Categorical:
         """(n,) from targets (k, n)."""
         raise NotImplementedError
 
+    def rest(self, labels: IntArray) -> FloatArray:
+        """(n,) 1 - p of one class each."""
+        return 1 - self.p()[labels, self.samples]
+
+    def complements(self) -> "DoubleDouble":
+        """(k, n) 1 - p."""
+        raise NotImplementedError
+
     def slope(self, targets: FloatArray) -> FloatArray:
         """(n, k) the derivative of ``expected`` by the scores."""
         raise NotImplementedError
@@ -101,13 +113,28 @@ class _Categorical:
     def _shaped(self, truth: IntArray | FloatArray, shaping: Shaping) -> FloatArray:
         if truth.ndim == 1 and not shaping.smoothing:
             labels = some_class(truth)
-            loss = focal(self.losses_at(labels), shaping.gamma)
+            loss = self.losses_at(labels)
+            if shaping.gamma is not None:
+                factors = self._factors(shaping.gamma, shaping.alpha)
+                loss = focus(loss, factors[labels, self.samples])
             return loss if shaping.weight is None else times_or_zero(shaping.weight[labels], loss)
         weights = weights_of_losses(truth, shaping, len(self.scores))
         if shaping.gamma is None:  # linear in the targets, whether or not they sum to 1
             return self.expected(weights)
-        losses = times_or_zero(weights, focal(self.losses().T, shaping.gamma))
-        return np.asarray(losses.sum(axis=1))
+        losses = focus(self.losses(), self._factors(shaping.gamma, shaping.alpha))
+        return np.asarray(times_or_zero(weights, losses.T).sum(axis=1))
+
+    def _factors(self, gamma: float, alpha: float | None) -> FloatArray:
+        """(k, n) α (1-p)^γ."""
+        from softmax_cli.backends.numpy.precise import power
+
+        powers = power(self.complements(), gamma)
+        return powers if alpha is None else alpha * powers
+
+    def deviations(self, labels: IntArray) -> FloatArray:
+        deviations = np.array(self.p().T)
+        deviations[self.samples, labels] = -self.rest(labels)
+        return deviations
 
     def divergence(self, targets: FloatArray) -> Losses:
         return Losses(round_to(self.divergences(class_axis_first(targets)), self.dtype))
@@ -206,20 +233,24 @@ class FromLogits(_Categorical):
 
         return of_logits(targets, self.scores, self.temperature)
 
-    def slope(self, targets: FloatArray) -> FloatArray:
-        """p times the sum of the target, minus the target.
+    def complements(self) -> "DoubleDouble":
+        from softmax_cli.backends.numpy.precise import softmax_complements
 
-        At a label that is nearly certain, p - 1 would have lost its digits: it is minus the sum
-        of the others.
-        """
-        p = self.p().T
-        slope = p * targets.sum(axis=1, keepdims=True) - targets
+        return softmax_complements(self.scores, self.temperature)
+
+    def rest(self, labels: IntArray) -> FloatArray:
+        """The sum of the others; 1 - p would have lost its digits at a label that is certain."""
+        p = self.p()
+        undefined = np.isnan(p[0])
+        p[labels, self.samples] = 0.0
+        return np.where(undefined, np.nan, sum_classes(p))
+
+    def slope(self, targets: FloatArray) -> FloatArray:
+        """p times the sum of the target, minus the target."""
+        slope = self.p().T * targets.sum(axis=1, keepdims=True) - targets
         labels = targets.argmax(axis=1)
         hard = np.flatnonzero(targets.max(axis=1) == 1)
-        others = p[hard]
-        others[np.arange(len(hard)), labels[hard]] = 0.0
-        undefined = np.isnan(p[hard]).any(axis=1)
-        slope[hard, labels[hard]] = np.where(undefined, np.nan, -others.sum(axis=1))
+        slope[hard, labels[hard]] = -self.rest(labels)[hard]
         return np.asarray(slope) / self.temperature
 
     @ieee
@@ -257,6 +288,12 @@ class FromProbabilities(_Categorical):
 
         return of_probabilities(targets, self.scores, self.eps)
 
+    def complements(self) -> "DoubleDouble":
+        from softmax_cli.backends.numpy.precise import clip
+        from softmax_cli.numerics.double_double import ONE
+
+        return ONE - clip(self.scores, self.eps)
+
     @ieee
     def slope(self, targets: FloatArray) -> FloatArray:
         """-target / p, where the target is not 0; 0 where p is clipped and does not matter."""
@@ -282,6 +319,14 @@ class FromLogProbabilities(_Categorical):
         from softmax_cli.backends.numpy.divergence import of_log_probabilities
 
         return of_log_probabilities(targets, self.scores)
+
+    def complements(self) -> "DoubleDouble":
+        from softmax_cli.numerics.double_double import DoubleDouble, expm1
+
+        return -expm1(DoubleDouble.of(self.scores))
+
+    def rest(self, labels: IntArray) -> FloatArray:
+        return -np.expm1(self.scores[labels, self.samples])
 
     def slope(self, targets: FloatArray) -> FloatArray:
         return -targets

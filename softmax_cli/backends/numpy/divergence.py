@@ -19,20 +19,10 @@ import numpy as np
 
 from softmax_cli.backends import SUM_ROUNDING
 from softmax_cli.backends.numpy.logs import ieee
+from softmax_cli.backends.numpy.precise import clip, powers_of
 from softmax_cli.data import BoolArray, FloatArray
-from softmax_cli.numerics.double_double import (
-    ONE,
-    RELATIVE_ERROR,
-    DoubleDouble,
-    exp,
-    ln,
-    ln_1p,
-    where,
-)
-from softmax_cli.numerics.error_free import add
+from softmax_cli.numerics.double_double import ONE, RELATIVE_ERROR, DoubleDouble, ln, ln_1p, where
 
-FAR = 2.0**500
-"""Logits further apart, where they matter, leave the range of double-double numbers."""
 FAINT = 2.0**-900
 """Sums below it may have lost the digits of their terms to underflow."""
 PRECISIONS = (60, 400)
@@ -60,22 +50,17 @@ class Quotients(NamedTuple):
 
 def of_probabilities(p: FloatArray, q: FloatArray, eps: float | None) -> FloatArray:
     """(n,) of q, clipped to [eps, 1 - eps] unless eps is None."""
-    low = np.zeros_like(q)
-    if eps is not None:
-        above = (q - 1) + eps > 0
-        most = 1 - eps
-        low = np.where(above, (1 - most) - eps, 0.0)
-        q = np.where(above, most, np.maximum(q, eps))
-    possible = q > 0
-    logs = ln(_or_one(p, possible), where((p > 0) & possible, DoubleDouble(q, low), ONE))
+    clipped = clip(q, eps)
+    possible = clipped.high > 0
+    logs = ln(_or_one(p, possible), where((p > 0) & possible, clipped, ONE))
 
     def decimals(sample: int) -> list[Decimal]:
-        pairs = zip(q[:, sample].tolist(), low[:, sample].tolist(), strict=True)
+        pairs = zip(clipped.high[:, sample].tolist(), clipped.low[:, sample].tolist(), strict=True)
         return [(Decimal(high) + Decimal(rest)).ln() for high, rest in pairs]
 
-    defined = np.asarray(~np.isnan(q).any(axis=0))
+    defined = np.asarray(~np.isnan(clipped.high).any(axis=0))
     return _expected(
-        p, Quotients(logs, np.abs(logs.high), possible, defined, q.sum(axis=0), decimals)
+        p, Quotients(logs, np.abs(logs.high), possible, defined, clipped.high.sum(axis=0), decimals)
     )
 
 
@@ -104,15 +89,8 @@ def of_log_probabilities(p: FloatArray, log_q: FloatArray) -> FloatArray:
 @ieee
 def of_logits(p: FloatArray, logits: FloatArray, temperature: float) -> FloatArray:
     """(n,) of q = softmax(x / T): ln q = -(m - x) / T - ln(1 + S), as in ``categorical``."""
-    greatest = logits.max(axis=0)
-    half_gap, error = add(greatest * 0.5, logits * -0.5)
-    within = half_gap / temperature < FAR
-    half_gap, error = np.where(within, half_gap, 0.0), np.where(within, error, 0.0)
-    gap = (DoubleDouble(half_gap, error) / DoubleDouble.of(np.array(temperature))).times_power(1)
-    winner = np.arange(len(logits))[:, np.newaxis] == logits.argmax(axis=0)
-    powers = exp(-gap)
-    others = within & ~winner
-    rest = ln_1p(where(others, powers, DoubleDouble.of(np.zeros_like(half_gap))).sum())
+    powers = powers_of(logits, temperature)
+    rest = ln_1p(powers.sum)
     logs_of_p = ln(_or_one(p, logits > -inf))
 
     def decimals(sample: int) -> list[Decimal]:
@@ -121,11 +99,11 @@ def of_logits(p: FloatArray, logits: FloatArray, temperature: float) -> FloatArr
     return _expected(
         p,
         Quotients(
-            logs_of_p + gap + rest,
-            np.where(within, np.abs(logs_of_p.high) + gap.high + rest.high, inf),
+            logs_of_p + powers.gap + rest,
+            np.where(powers.near, np.abs(logs_of_p.high) + powers.gap.high + rest.high, inf),
             logits > -inf,
-            np.isfinite(greatest),
-            np.ones_like(greatest),
+            np.isfinite(logits.max(axis=0)),
+            np.ones(logits.shape[1]),
             decimals,
         ),
     )

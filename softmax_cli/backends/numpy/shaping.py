@@ -11,11 +11,9 @@ def times_or_zero(weights: FloatArray, losses: FloatArray) -> FloatArray:
     return np.multiply(weights, losses, where=weights != 0, out=np.zeros_like(losses))
 
 
-def focal(losses: FloatArray, gamma: float | None) -> FloatArray:
-    """Losses -ln p times (1-p)^γ; 1-p of a p near 1 is as accurate as the loss."""
-    if gamma is None:
-        return losses
-    return times_or_zero((-np.expm1(-losses)) ** gamma, losses)
+def focus(losses: FloatArray, factors: FloatArray) -> FloatArray:
+    """Losses times the factors of a focal loss; what is not defined stays so."""
+    return np.where(np.isnan(losses), losses, times_or_zero(factors, losses))
 
 
 def weights_of_losses(truth: IntArray | FloatArray, shaping: Shaping, n_classes: int) -> FloatArray:

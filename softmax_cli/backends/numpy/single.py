@@ -61,6 +61,9 @@ class FromSingleLogits:
             return Losses(round_to(self._losses_at(some_class(truth)), "float32"))
         return self.wide.cross_entropy(truth, shaping)
 
+    def deviations(self, labels: IntArray) -> FloatArray:
+        return self.wide.deviations(labels)
+
     def divergence(self, targets: FloatArray) -> Losses:
         return self.wide.divergence(targets)
 
