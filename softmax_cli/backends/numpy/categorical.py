@@ -239,11 +239,11 @@ class FromLogits(_Categorical):
         return softmax_complements(self.scores, self.temperature)
 
     def rest(self, labels: IntArray) -> FloatArray:
-        """The sum of the others; 1 - p would have lost its digits at a label that is certain."""
+        """Of a likely class the sum of the others: 1 - p would have lost its digits."""
         p = self.p()
-        undefined = np.isnan(p[0])
+        own = p[labels, self.samples]
         p[labels, self.samples] = 0.0
-        return np.where(undefined, np.nan, sum_classes(p))
+        return np.where(own > 0.5, sum_classes(p), 1 - own)
 
     def slope(self, targets: FloatArray) -> FloatArray:
         """p times the sum of the target, minus the target."""
