@@ -525,9 +525,9 @@ class Job(NamedTuple):
         str,
         Option(
             ("--reduction",),
-            Choice("mean", "sum"),
+            Choice("mean", "sum", "none"),
             COMPUTING,
-            "The number that sums up the losses.",
+            "The number that sums up the losses; none: there is none, and -q prints each loss.",
             role="number",
         ),
     ] = "mean"
@@ -948,6 +948,11 @@ class Job(NamedTuple):
     def wants_probabilities(self) -> bool:
         """Whether losses come with probabilities: somebody looks at them."""
         return self.probabilities and (self.cross_check or not self.quiet)
+
+    @property
+    def is_for_the_total(self) -> bool:
+        """Whether the mean of the losses, or their sum, is what the output is about."""
+        return self.quiet or self.format in PAGES
 
     @property
     def checks(self) -> bool:

@@ -54,7 +54,9 @@ class Totals(NamedTuple):
     n           samples that count; n_ignored do not
     loss_sum    the sum of the losses, None for a command without losses
     divisor     what the mean divides by; 0 or None where there is no mean
-    total       the mean of the losses, or their sum with ``--reduction sum``
+    total       the mean of the losses, or their sum with ``--reduction sum``; None where none is
+                asked for, or where it is undefined
+    undefined   why there is no mean, and what to do about it; empty where there is
     """
 
     n: int
@@ -62,6 +64,7 @@ class Totals(NamedTuple):
     loss_sum: float | None = None
     divisor: int | float | None = None
     total: float | None = None
+    undefined: tuple[str, ...] = ()
 
 
 def _no_lines(write: Write) -> Sequence[Cell]:

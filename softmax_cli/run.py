@@ -31,6 +31,8 @@ def run(job: Job, streams: Streams) -> Exit:
         from softmax_cli.system.ahead import ahead
 
         results = ahead(results)
+    else:  # what is wrong with the arguments is told before anything is written
+        results = iter([*results])
     stages = open_stages(job, schema)
     with (
         open_output(job.output, job.force, dataset.files, streams.stdout) as output,

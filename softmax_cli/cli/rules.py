@@ -101,8 +101,8 @@ def divide_by_weight_needs_weights(job: Job) -> None:
 
 @rule
 def a_sum_is_not_divided(job: Job) -> None:
-    if job.divide_by is not None and job.reduction == "sum":
-        message = "--divide-by is for the mean, and --reduction sum does not divide"
+    if job.divide_by is not None and job.reduction != "mean":
+        message = f"--divide-by is for the mean, and --reduction {job.reduction} does not divide"
         raise UsageError(message, KEEP_ONE)
 
 

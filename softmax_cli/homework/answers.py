@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from softmax_cli.data import Batch, Column, Places, Result, Schema
-from softmax_cli.errors import SoftmaxCliError
+from softmax_cli.errors import DataError, SoftmaxCliError
 from softmax_cli.homework.comparison import Comparison, compare_classes, compare_numbers, computed
 from softmax_cli.homework.findings import Explanation, Findings, Whole
 from softmax_cli.homework.tolerance import Rule
@@ -218,8 +218,10 @@ class WholeReview(Review):
         self._keep(other.kept, other.n_cells)
 
     def conclude(self, totals: Totals) -> Section:
-        """What was found, once all samples have passed."""
-        total = np.nan if totals.total is None else totals.total
+        """What was found. Raises DataError where there is nothing to compare the answer with."""
+        if totals.total is None:
+            raise DataError("", *totals.undefined)
+        total = totals.total
         places = Places("--expect, answer", [1], " ")
         comparison = compare_numbers([[self.answer]], places, np.array([total]), self.rule)
         self._count(comparison)

@@ -161,7 +161,7 @@ def add_answers(dataset: Dataset, job: Job, sample: Sample, sources: Sources) ->
     """
     schema = dataset.schema
     answers = list(_answers(job, schema, sources))
-    if len(answers) == 1 and sample.has_loss:
+    if len(answers) == 1 and sample.has_loss and job.reduction != "none":
         return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
     advice = "give one answer for each sample"
     advice += ", or one for the mean" if sample.has_loss else ""

@@ -58,27 +58,30 @@ class Summary:
         self.n_correct += other.n_correct
 
     def totals(self) -> Totals:
-        """The numbers. Raises DataError where nothing is left that a mean could be taken of."""
-        job = self.job
-        if self.n_ignored and not self.n:
-            raise DataError(
-                "",
-                f"no sample is left: --ignore-index {job.ignore_index} leaves out "
-                f"{self.n_ignored} of {self.n_ignored}",
-            )
-        if job.reduction == "mean" and self.weight is not None and not self.weight.units:
-            raise DataError(
-                "",
-                "the weights of all samples sum to 0, so there is no mean",
-                "--reduction sum, or --divide-by n, has a number here",
-            )
-        if not Sample.of(job).has_loss:
+        """The numbers. Raises DataError where the mean is asked for and undefined."""
+        job, sample = self.job, Sample.of(self.job)
+        if not sample.has_loss or job.reduction == "none":
             return Totals(self.n, self.n_ignored)
+        undefined = self._no_mean
+        if undefined and job.reduction == "mean" and job.is_for_the_total:
+            raise DataError("", *undefined)
         own = self.reduce()
         loss_sum = self.loss.divided_by(1, job.dtype) if own is None else own.sum
         divisor = self._divisor if isinstance(self._divisor, int) else self._divisor.divided_by(1)
-        total = loss_sum if job.reduction == "sum" else self._mean()
-        return Totals(self.n, self.n_ignored, loss_sum, divisor, total)
+        mean = None if undefined else self._mean()
+        total = loss_sum if job.reduction == "sum" else mean
+        return Totals(self.n, self.n_ignored, loss_sum, divisor, total, undefined)
+
+    @property
+    def _no_mean(self) -> tuple[str, ...]:
+        """Why the mean would be 0 / 0, and what there is instead; empty where there is a mean."""
+        if not self.n:
+            left_out = f"--ignore-index {self.job.ignore_index} leaves out {self.n_ignored}"
+            return f"no sample is left: {left_out} of {self.n_ignored}", "--reduction sum gives 0"
+        if self.weight is not None and not self.weight.units:
+            why = "the weights of all samples sum to 0, so there is no mean"
+            return why, "--reduction sum, or --divide-by n, has a number here"
+        return ()
 
     def conclude(self, totals: Totals) -> Section:
         """The totals in words such as ``mean loss 1.2288 (sum 2.4576 / 2 samples)``."""
@@ -127,7 +130,9 @@ class Summary:
     def _describe(self, totals: Totals, write: Write) -> Iterator[str]:
         if self.job.hide_answers:
             return
-        if totals.loss_sum is not None:
+        if totals.undefined and self.job.reduction == "mean":
+            yield f"mean loss undefined: {totals.undefined[0]}"
+        elif totals.loss_sum is not None:
             samples = plural(self.n, "sample")
             if self.n_ignored:
                 samples += f", {self.n_ignored} ignored"
@@ -155,8 +160,9 @@ class Summary:
         if totals.loss_sum is not None:
             values["sum"] = totals.loss_sum
             values["divisor"] = totals.divisor
-            # weights may sum to 0 where only the sum is asked for
-            values["mean"] = self._mean() if totals.divisor else None
+            values["mean"] = None if totals.undefined else self._mean()
+            if totals.undefined:
+                values["mean_undefined"] = totals.undefined[0]
         if self.n_labelled:
             values["n_labelled"] = self.n_labelled
             values["n_correct"] = self.n_correct

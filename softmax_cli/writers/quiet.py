@@ -1,8 +1,9 @@
 """``--quiet``: bare numbers for scripts."""
 
+from collections.abc import Iterable
 from typing import IO
 
-from softmax_cli.data import Result, Schema
+from softmax_cli.data import Column, Result, Schema
 from softmax_cli.job import Job, Sample
 from softmax_cli.report import Report
 from softmax_cli.text import exact
@@ -11,6 +12,8 @@ from softmax_cli.writers.cells import plain, text
 
 class QuietWriter:
     """The mean (or sum) of the losses; for ``predict`` the classes, for ``softmax`` the rows.
+
+    With ``--reduction none`` each loss, an empty line for an ignored sample.
 
     A check prints nothing but a line on stderr for each answer that is not right.
     """
@@ -21,12 +24,9 @@ class QuietWriter:
         self.stream = stream
 
     def write(self, result: Result) -> None:
-        if self.job.checks or Sample.of(self.job).has_loss:
+        if self.job.checks or (Sample.of(self.job).has_loss and self.job.reduction != "none"):
             return
-        columns = list(result.columns.values())
-        predictions = [column for column in columns if column.kind == "prediction"]
-        parts = predictions or columns[0].parts()
-        for row in zip(*(plain(part, self.schema) for part in parts), strict=True):
+        for row in zip(*(plain(part, self.schema) for part in _asked(result)), strict=True):
             self.stream.write(",".join(map(text, row)) + "\n")
 
     def close(self, report: Report) -> None:
@@ -35,3 +35,12 @@ class QuietWriter:
 
     def remarks(self, report: Report) -> list[str]:
         return report.quiet
+
+
+def _asked(result: Result) -> Iterable[Column]:
+    """The columns that are what the command is for."""
+    columns = result.columns
+    if "loss" in columns:
+        return [columns["loss"]]
+    predictions = [column for column in columns.values() if column.kind == "prediction"]
+    return predictions or next(iter(columns.values())).parts()
