@@ -82,11 +82,12 @@ def row_sums(batch: Batch, job: Job) -> Iterator[tuple[str, FloatArray]]:
         yield "targets", batch.targets.sum(axis=1)
 
 
-def look_like_probabilities(scores: FloatArray) -> bool:
-    """Whether each row (n, k) of what should be logits could be one of probabilities."""
-    if scores.shape[1] < 2 or not (scores.min() >= 0 and scores.max() <= 1):
+def look_like_probabilities(scores: FloatArray, is_binary: bool) -> bool:
+    """Whether what should be logits could be probabilities: in rows (n, k), or each by itself."""
+    if not (scores.min() >= 0 and scores.max() <= 1):
         return False
-    return bool((np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE).all())
+    sums = scores.sum(axis=1)
+    return is_binary or bool(scores.shape[1] > 1 and (np.abs(sums - 1) <= SUM_TOLERANCE).all())
 
 
 def _is_per_output(job: Job) -> bool:

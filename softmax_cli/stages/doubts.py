@@ -29,9 +29,7 @@ class Doubts:
         self.worst_sum = 1.0
         self.worst_sum_at = ""
         self.looks_like_probabilities = (
-            job.scores == "logits"
-            and sample.takes.scores == "classes"
-            and not (sample.is_binary or job.multilabel)
+            job.scores == "logits" and sample.takes.scores == "classes" and not job.multilabel
         )
 
     def watch(self, results: Iterator[Result]) -> Iterator[Result]:
@@ -60,7 +58,7 @@ class Doubts:
     def _look_at_scores(self, result: Result) -> None:
         batch = result.batch
         if self.looks_like_probabilities:
-            self.looks_like_probabilities = look_like_probabilities(batch.scores)
+            self.looks_like_probabilities = look_like_probabilities(batch.scores, self.job.binary)
         for _, sums in row_sums(batch, self.job):
             off = np.abs(sums - 1)
             worst = int(off.argmax())
@@ -79,9 +77,12 @@ class Doubts:
 
     def _notes(self) -> Iterator[str]:
         if self.looks_like_probabilities and self.n:
+            sign, second = "each row sums to 1", "softmax"
+            if self.job.binary:
+                sign, second = "all are from 0 to 1", "sigmoid"
             yield (
-                "warning: these logits look like probabilities (each row sums to 1), so this is "
-                "a second softmax; if they are, say --from probs"
+                f"warning: these logits look like probabilities ({sign}), so this is a second "
+                f"{second}; if they are, say --from probs"
             )
         if self.n_undefined:
             torch = ", or 0 · inf in PyTorch's sum" if self.job.backend == "torch" else ""
