@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.backends.load import load_backend
@@ -61,6 +61,7 @@ numbers = st.one_of(st.floats(-800, 800), st.sampled_from([np.inf, -np.inf, np.n
 shares = st.sampled_from([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0], [0.2, 0.3, 0.4999], [0.4, 0.4, 0.2003]])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(JOBS))
 def test_parts_say_together_what_the_whole_says(data: st.DataObject, job: Job) -> None:
     rows = st.lists(numbers, min_size=3, max_size=3) if job.scores == "logits" else shares
