@@ -297,10 +297,13 @@ COMMANDS: dict[str, Command] = {
     "custom": Command(
         summary="Your own loss: a function in a Python file.",
         about="Calls FUNCTION(scores, labels) of FILE.py, which returns the loss of each sample, "
-        "and treats it like a loss of its own. Scores are an array (n, k); labels are (n,) "
-        "class indices, or the targets (n, m) of --target or --target-cols. They are NumPy "
-        "arrays in float64, or tensors with --backend torch. No other file is loaded. Long "
-        "inputs come in several batches: a sample's loss must not depend on the others.",
+        "and treats it like a loss of its own; or one number for all, which is then the total: a "
+        "function, or an object such as loss = nn.CrossEntropyLoss(). Scores are an array (n, k); "
+        "labels are (n,) class indices, or the targets (n, m) of --target or --target-cols. They "
+        "are NumPy arrays in float64, or tensors with --backend torch. No other file is loaded. "
+        "Inputs of more than 4 million scores come in several batches: a sample's loss must not "
+        "depend on the others. With a line '# threads' in the file, arrays come in smaller "
+        "batches, on all cores.",
         examples=(
             ("softmax-cli custom loss.py:my_loss 2,1,0.1 0.5,2,0.3 -l 0,2", "two samples"),
             ("softmax-cli custom loss.py:my_loss logits.csv --label-col y -q", "the mean"),

@@ -1,5 +1,7 @@
 """The whole program on one page: read, check, compute, let stages watch, write, conclude."""
 
+from contextlib import redirect_stdout
+
 from softmax_cli import __version__
 from softmax_cli.backends.load import load_backend
 from softmax_cli.errors import Exit
@@ -20,6 +22,13 @@ from softmax_cli.writers.output import open_output
 
 def run(job: Job, streams: Streams) -> Exit:
     """Do what the job says. Raises SoftmaxCliError; output to a file then does not appear."""
+    if job.command == "custom":  # what a user's own file prints is no data
+        with redirect_stdout(streams.stderr):
+            return _run(job, streams)
+    return _run(job, streams)
+
+
+def _run(job: Job, streams: Streams) -> Exit:
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
     schema = dataset.schema
     job = settle(job, schema.dtype, schema.ignore_index)

@@ -163,10 +163,10 @@ class Backend(Protocol):
 
     def apply(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
-    ) -> tuple[tuple[int, ...] | None, Any]:
-        """The shape of what a user's function gives, or None if it is no array, and it.
+    ) -> FloatArray | str:
+        """What a user's function gives: real numbers, in their shape, or what it gave instead.
 
-        The function gets arrays or tensors of the backend. An array (n,) becomes a float64 one.
+        The function gets arrays or tensors of the backend, which it may overwrite.
         """
 
     def differentiate(

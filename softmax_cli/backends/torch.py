@@ -74,19 +74,21 @@ class TorchBackend:
 
     def apply(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
-    ) -> tuple[tuple[int, ...] | None, Any]:
-        given = function(self._upload(scores), self._upload(truth))
+    ) -> FloatArray | str:
+        given = function(self._upload(scores.copy()), self._upload(truth.copy()))
+        if isinstance(given, (float, int)):
+            given = torch.tensor(given)
         if not isinstance(given, Tensor):
-            return (() if isinstance(given, (float, int)) else None), given
-        if given.ndim != 1 or given.dtype.is_complex or given.dtype is torch.bool:
-            return tuple(given.shape), given
-        return tuple(given.shape), _download(given.detach())
+            return f"a {type(given).__name__}"
+        if given.dtype.is_complex or given.dtype is torch.bool:
+            return f"{given.dtype} values"
+        return _download(given.detach())
 
     def differentiate(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
     ) -> FloatArray:
-        x = self._upload(scores).requires_grad_()
-        return _derivative(function(x, self._upload(truth)).sum(), x)
+        x = self._upload(scores.copy()).requires_grad_()
+        return _derivative(function(x, self._upload(truth.copy())).sum(), x)
 
     def _upload(self, array: FloatArray | IntArray) -> Tensor:
         """The array on the device; numbers in the dtype, labels as they are."""

@@ -38,3 +38,16 @@ def load_measure(command: str) -> Measure:
         case _:
             raise LookupError(f"no loss is called {command}")
     return measure
+
+
+def divides(job: Job) -> bool:
+    """Whether a batch may be computed in pieces, on several threads at once.
+
+    PyTorch has threads of its own, and a GPU wants long batches; a user's function is called on
+    one thread, and may give one number for a batch.
+    """
+    if job.command == "custom":
+        from softmax_cli.losses.custom import may_use_threads
+
+        return may_use_threads(job)
+    return job.backend == "numpy"

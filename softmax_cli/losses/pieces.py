@@ -12,6 +12,7 @@ from softmax_cli.backends import Backend
 from softmax_cli.data import Batch, Result, too_long
 from softmax_cli.errors import SoftmaxCliError
 from softmax_cli.job import Job
+from softmax_cli.losses import divides
 from softmax_cli.system.memory import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ PIECE_CELLS = 1 << 18
 PIECE_ROWS = 16
 """At least so many; with less in hand, threads are busier with each other than with numbers."""
 WHOLE_CELLS = 1 << 22
-"""As many scores as PyTorch gets at once: 32 megabytes of float64, long enough for a GPU."""
+"""As many scores as PyTorch, or a user's function, gets at once: 32 megabytes of float64, long
+enough for a GPU."""
 
 
 def _n_cells(batches: Sequence[Batch]) -> int:
@@ -32,8 +34,7 @@ def _n_cells(batches: Sequence[Batch]) -> int:
 class Computation:
     """Computes results batch by batch. They do not depend on how the samples are divided.
 
-    NumPy lets other threads run while it computes. PyTorch has threads of its own, and a GPU
-    wants long batches, so the torch backend gets them whole, and gathered before.
+    NumPy lets other threads run while it computes. What cannot be divided gets long batches.
     """
 
     def __init__(
@@ -42,10 +43,11 @@ class Computation:
         self.measure = measure
         self.backend = backend
         self.job = job
+        self.divides = divides(job)
 
     def results(self, batches: Iterator[Batch], streams: bool) -> Iterator[Result]:
         """The measure's results for all batches; ``streams`` tells that more may be awaited."""
-        if self.job.backend == "numpy" or not streams:
+        if self.divides or not streams:
             return map(self, batches)
         return self._gathered(batches)
 
@@ -76,7 +78,7 @@ class Computation:
         So they do not depend on where the input has paused.
         """
         result = self(batch)
-        if not before:
+        if not before or (self.job.backend == "numpy" and "loss" in result.columns):
             return result
         if _n_cells([*before, batch]) > WHOLE_CELLS:
             return replace(result, reduce=too_long)
@@ -87,7 +89,7 @@ class Computation:
         """The measure's result for the batch."""
         n = len(batch)
         length = max(PIECE_ROWS, PIECE_CELLS // batch.scores.shape[1])
-        if n <= length or self.job.backend != "numpy":
+        if n <= length or not self.divides:
             return self._measure(batch)
         n_rounds = ceil(n / (length * self._n_cores))
         length = ceil(n / (n_rounds * self._n_cores))

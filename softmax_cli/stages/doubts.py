@@ -107,8 +107,11 @@ def _undefined(result: Result) -> BoolArray:
     for name in ("loss", "probability"):
         if name in result.columns:
             return np.asarray(np.isnan(result.columns[name].values))
-    (values,) = (c.values for c in result.columns.values() if c.values.ndim == 2)
-    return np.asarray(np.isnan(values).any(axis=1))
+    undefined = np.zeros(len(result), dtype=np.bool_)
+    for column in result.columns.values():
+        if column.values.ndim == 2:
+            undefined |= np.isnan(column.values).any(axis=1)
+    return undefined
 
 
 def _infinite_loss(result: Result) -> BoolArray:

@@ -58,7 +58,9 @@ class Gradients:
 
     def _scaled(self) -> Iterator[Result]:
         """All results, with the gradient of what the losses are reduced to."""
-        n = sum(map(len, self.waiting)) if self.job.reduction == "mean" else 1
+        is_whole = any("loss" not in result.columns for result in self.waiting)
+        is_mean = self.job.reduction == "mean" and not is_whole
+        n = sum(map(len, self.waiting)) if is_mean else 1
         for result in self.waiting:
             columns = dict(result.columns)
             columns["grad"] = Column(columns["grad"].values.astype(np.float64) / n, "number")

@@ -23,6 +23,7 @@ class Summary:
     loss        exact sum of the losses, if the command has losses
     weight      exact sum of the weights, if they are what the mean divides by
     reduce      what the backend itself reduces the losses to, as the last result says
+    is_whole    whether results bring one number for all samples, and no losses
     n_labelled  samples with one true class; of these n_correct were predicted right
     """
 
@@ -33,6 +34,7 @@ class Summary:
     loss: ExactSum = field(default_factory=ExactSum)
     weight: ExactSum | None = None
     reduce: Reduction = no_reduction
+    is_whole: bool = False
     n_labelled: int = 0
     n_correct: int = 0
 
@@ -62,6 +64,8 @@ class Summary:
         job, sample = self.job, Sample.of(self.job)
         if not sample.has_loss or job.reduction == "none":
             return Totals(self.n, self.n_ignored)
+        if self.is_whole:
+            return Totals(self.n, self.n_ignored, total=self._whole())
         undefined = self._no_mean
         if undefined and job.reduction == "mean" and job.is_for_the_total:
             raise DataError("", *undefined)
@@ -71,6 +75,17 @@ class Summary:
         mean = None if undefined else self._mean()
         total = loss_sum if job.reduction == "sum" else mean
         return Totals(self.n, self.n_ignored, loss_sum, divisor, total, undefined)
+
+    def _whole(self) -> float:
+        """The one number for all samples. Raises DataError for several, of several batches."""
+        own = self.reduce()
+        if own is None:
+            raise DataError(
+                "",
+                f"{self.job.function} gives one number for a batch, and the input comes in several",
+                "return one loss per sample",
+            )
+        return own.mean
 
     @property
     def _no_mean(self) -> tuple[str, ...]:
@@ -96,8 +111,10 @@ class Summary:
         n_ignored = int(ignored.sum())
         self.n += len(result) - n_ignored
         self.n_ignored += n_ignored
-        if "loss" in result.columns:
+        if Sample.of(self.job).has_loss:
             self.reduce = result.reduce
+            self.is_whole = "loss" not in result.columns
+        if "loss" in result.columns:
             losses = result.columns["loss"].values.astype(np.float64)
             self.loss.add(losses[~ignored] if n_ignored else losses)
         if "weight" in result.columns:
@@ -141,6 +158,8 @@ class Summary:
             else:
                 parts = self._describe_divisor(totals, samples, write)
                 yield f"mean loss {write(self._mean())} (sum {write(totals.loss_sum)} / {parts})"
+        elif totals.total is not None:
+            yield f"loss {write(totals.total)} (one number for {plural(self.n, 'sample')})"
         if self.n_labelled:
             share = f"{self.n_correct / self.n_labelled:.2%}"
             yield f"accuracy {share} ({self.n_correct} of {self.n_labelled})"
@@ -163,6 +182,8 @@ class Summary:
             values["mean"] = None if totals.undefined else self._mean()
             if totals.undefined:
                 values["mean_undefined"] = totals.undefined[0]
+        elif totals.total is not None:
+            values["loss"] = totals.total
         if self.n_labelled:
             values["n_labelled"] = self.n_labelled
             values["n_correct"] = self.n_correct

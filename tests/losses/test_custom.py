@@ -1,11 +1,14 @@
 """A user's own loss: like a built-in one where it is right, one clear error where it is not."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import softmax_cli
 from tests.calling import quiet, run
 
 LOSSES = '''"""Losses of the user."""
@@ -39,6 +42,45 @@ def mean(scores, labels):
 
 def matrix(scores, labels):
     return scores
+
+
+def complex_numbers(scores, labels):
+    return scores[:, 0] + 1j * scores[:, 1]
+
+
+def vandal(scores, labels):
+    own = margin(scores, labels)
+    labels[:] = 1
+    scores[:] = 0
+    return own
+
+
+def prints(scores, labels):
+    print("who reads this?")
+    return margin(scores, labels)
+
+
+def panics(scores, labels):
+    class PanicException(BaseException):
+        pass
+    raise PanicException("index out of bounds")
+
+
+def where(scores, labels):
+    import threading
+    return scores[:, 0] * 0 + threading.get_ident()
+
+
+def sizes(scores, labels):
+    return scores[:, 0] * 0 + len(scores)
+
+
+class Criterion:
+    def __call__(self, scores, labels):
+        return scores.mean()
+
+
+criterion = Criterion()
 
 
 def texts(scores, labels):
@@ -117,7 +159,8 @@ def test_weights_and_ignored_labels(here: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("mean", f":{line('def mean')}: mean gave a single number"),
+        ("Criterion", ": Criterion is a class"),
+        ("panics", f":{line('raise Panic')}: panics: PanicException: index out of bounds"),
         ("matrix", f":{line('def matrix')}: matrix gave shape (2, 3)"),
         ("texts", f":{line('def texts')}: texts gave a list"),
         ("nothing", f":{line('def nothing')}: nothing gave a NoneType"),
@@ -141,6 +184,115 @@ def test_exception_is_told_with_the_innermost_line_of_the_user_s_file(here: Path
     assert err.startswith(f"error: loss.py:{line('np.zeros')}: asks_numpy: TypeError: ")
 
 
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("name", ["mean", "criterion"])
+def test_one_number_for_all_samples_is_the_total(here: Path, name: str, backend: str) -> None:
+    """Every tutorial's loss gives one."""
+    spec = f"loss.py:{name}"
+    mean = (2 + 1 + 0.1 + 0.5 + 2 + 0.3) / 6
+    assert float(quiet("custom", spec, *ROWS, "-b", backend)) == pytest.approx(mean, rel=1e-15)
+    code, out, err = run("custom", spec, *ROWS, "-b", backend, "-f", "csv")
+    assert (code, out) == (0, "sample,label\n0,0\n1,2\n")
+    assert "(one number for 2 samples)" in err
+    summary = json.loads(run("custom", spec, *ROWS, "-b", backend, "-f", "json").out)["summary"]
+    assert summary == {"n": 2, "loss": pytest.approx(mean, rel=1e-15)}
+
+
+def test_a_module_is_a_function_of_tensors(here: Path) -> None:
+    pytest.importorskip("torch")
+    file = here / "module.py"
+    file.write_text("from torch import nn\nloss = nn.CrossEntropyLoss(label_smoothing=0.1)\n")
+    options = ("--label-smoothing", "0.1", "-b", "torch")
+    mine = quiet("custom", "module.py:loss", *ROWS, "-b", "torch")
+    assert mine == quiet("ce", *ROWS, *options)
+    grad = json.loads(
+        run("custom", "module.py:loss", *ROWS, "-b", "torch", "--grad", "-f", "json").out
+    )["samples"]
+    weights = [sample["grad"] for sample in grad]
+    # of the mean over both samples: (softmax - smoothed target) / 2
+    assert weights[0][0] == pytest.approx((0.6590011388859679 - 0.9 - 0.1 / 3) / 2)
+    code, _, err = run("custom", "module.py:loss", *ROWS)
+    assert code == 2
+    assert err.endswith("\n  PyTorch's functions take tensors: add --backend torch\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [("--reduction sum", "--reduction"), ("--ignore-index 2", "--ignore-index")],
+)
+def test_one_number_has_no_losses_to_work_on(here: Path, options: str, named: str) -> None:
+    code, out, err = run("custom", "loss.py:mean", *ROWS, *options.split())
+    assert (code, out) == (2, "")
+    assert f"mean gives one number for all samples, so that {named} has no losses" in err
+
+
+def test_one_number_of_several_batches_is_no_number(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"2,1,0\n0.5,2,1\n" * 100_000
+    options = ("--no-header", "--label-col", "2")
+    mean = quiet("custom", "loss.py:mean", *options, stdin=data)
+    assert float(mean) == pytest.approx((2 + 1 + 0.5 + 2) / 4)
+    monkeypatch.setattr("softmax_cli.losses.pieces.WHOLE_CELLS", 1 << 14)
+    code, out, err = run("custom", "loss.py:mean", *options, "-q", stdin=data)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: loss.py:mean gives one number for a batch, and the input comes ")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_real_numbers_only(here: Path, backend: str) -> None:
+    code, out, err = run("custom", "loss.py:complex_numbers", *ROWS, "-b", backend)
+    assert (code, out) == (2, "")
+    assert "complex128 values, not one number for each of 2 samples" in err
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_function_may_overwrite_what_it_gets(here: Path, backend: str) -> None:
+    data = b"a,b,y\n2,1,0\n3,1,0\n"
+    outputs = [
+        run("custom", f"loss.py:{name}", "-f", "csv", "-b", backend, stdin=data).out
+        for name in ("margin", "vandal")
+    ]
+    assert outputs[0] == outputs[1] == "sample,label,loss\n0,a,0.0\n1,a,-0.5\n"
+
+
+def test_what_it_prints_is_no_data(here: Path) -> None:
+    code, out, err = run("custom", "loss.py:prints", *ROWS, "-q")
+    assert (code, out, err) == (0, "0.425\n", "who reads this?\n")
+
+
+def test_it_is_called_on_one_thread_with_long_batches(here: Path) -> None:
+    data = b"2,1,0\n0.5,2,1\n" * 300_000
+    options = ("--no-header", "--label-col", "2", "-f", "csv")
+    called, sizes = (
+        {row.rsplit(",", 1)[1] for row in run(*command, stdin=data).out.splitlines()[1:]}
+        for command in (
+            ("custom", "loss.py:where", *options),
+            ("custom", "loss.py:sizes", *options),
+        )
+    )
+    assert len(called) == 1
+    assert sizes == {"600000.0"}
+    (here / "loss.py").write_text(LOSSES + "# threads\n")
+    out = run("custom", "loss.py:sizes", *options, stdin=data).out
+    assert max(float(row.rsplit(",", 1)[1]) for row in out.splitlines()[1:]) < 300_000
+
+
+def test_files_that_it_leaves_open_are_flushed(here: Path) -> None:
+    (here / "log.py").write_text(
+        "log = open('log.txt', 'w')\n"
+        "def f(scores, labels):\n"
+        "    log.write('called')\n"
+        "    return scores[:, 0]\n"
+    )
+    command = [sys.executable, "-P", "-m", "softmax_cli", "custom", "log.py:f", *ROWS, "-q"]
+    package = str(Path(softmax_cli.__file__).parents[1])
+    environment = os.environ | {"PYTHONPATH": package}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1.25\n", "")
+    assert (here / "log.txt").read_text() == "called"
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -148,6 +300,7 @@ def test_exception_is_told_with_the_innermost_line_of_the_user_s_file(here: Path
         ("import numpy\n1 / 0\n", "bad.py:2: ZeroDivisionError: division by zero"),
         ("import nowhere\n", "bad.py:1: ModuleNotFoundError: No module named 'nowhere'"),
         ("raise SystemExit(0)\n", "bad.py:1: SystemExit: 0"),
+        ("raise GeneratorExit\n", "bad.py:1: GeneratorExit"),
     ],
 )
 def test_file_that_does_not_load(here: Path, source: str, said: str) -> None:

@@ -4,8 +4,6 @@ Everything is computed in float64 from the scores as given and rounded to the wa
 once, at the end; but for ``single``, which takes float32 where that makes no difference.
 """
 
-from typing import Any
-
 import numpy as np
 
 from softmax_cli.backends import Bernoulli, Categorical, Formula, Scores, UserFunction
@@ -60,13 +58,14 @@ class NumpyBackend:
 
     def apply(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
-    ) -> tuple[tuple[int, ...] | None, Any]:
-        given = function(scores, truth)
-        if not isinstance(given, np.ndarray):
-            return (() if isinstance(given, (np.generic, float, int)) else None), given
-        if given.ndim != 1 or given.dtype.kind not in "fiu":
-            return given.shape, given
-        return given.shape, round_to(given.astype(np.float64), self.dtype)
+    ) -> FloatArray | str:
+        given = function(scores.copy(), truth.copy())
+        if not isinstance(given, (np.ndarray, np.generic, float, int)):
+            return f"a {type(given).__name__}"
+        numbers = np.asarray(given)
+        if numbers.dtype.kind not in "fiu":
+            return f"{numbers.dtype} values"
+        return round_to(numbers.astype(np.float64), self.dtype)
 
     def differentiate(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
