@@ -1,12 +1,13 @@
 """``--cross-check``: the same measure by both backends, and where the two differ most."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from operator import attrgetter
 
 import numpy as np
 
+from softmax_cli.backends import Backend
 from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Batch, FloatArray, Result
 from softmax_cli.job import Job
@@ -62,7 +63,6 @@ class CrossCheck:
         self.job = job
         self.rtol = default_rtol(job.dtype) if job.rtol is None else job.rtol
         self.second = "torch" if job.backend == "numpy" else "numpy"
-        self.backend = load_backend(self.second, job.dtype, job.device)
         self.columns: dict[str, Differences] = {}
         self.n_samples = 0
         self.n_other_class = 0
@@ -93,8 +93,10 @@ class CrossCheck:
 
     def _add(self, result: Result) -> None:
         """Compare the result with the other backend's for the same batch."""
-        second = load_measure(self.job.command)(result.batch, self.backend, self.job)
-        ours, theirs = (result, second) if self.second == "torch" else (second, result)
+        first = self._with_gradient(result, self.job.backend)
+        measured = load_measure(self.job.command)(result.batch, self._load(self.second), self.job)
+        second = self._with_gradient(measured, self.second)
+        ours, theirs = (first, second) if self.second == "torch" else (second, first)
         self.n_samples += len(result)
         for name, column in ours.columns.items():
             if column.kind in ("number", "probability", "log_probability"):
@@ -104,6 +106,18 @@ class CrossCheck:
             self.n_other_class += int(other.sum())
             if other.any() and not self.first_other_class:
                 self.first_other_class = result.batch.places.at(int(other.argmax()))
+
+    def _load(self, backend: str, dtype: str | None = None) -> Backend:
+        return load_backend(backend, dtype or self.job.dtype, self.job.device)
+
+    def _with_gradient(self, result: Result, backend: str, dtype: str | None = None) -> Result:
+        """The result with what --grad adds, before it is divided by the number of samples."""
+        if not self.job.grad:
+            return result
+        from softmax_cli.stages.gradients import gradient
+
+        grad = gradient(result, self._load(backend, dtype), self.job)
+        return replace(result, columns={**result.columns, "grad": grad})
 
     def _lines(self) -> Iterator[str]:
         verdict = "agree within" if self._agrees else "differ by more than"
@@ -145,12 +159,11 @@ class CrossCheck:
 
         def compute(backend: str, dtype: str) -> float:
             job = self.job._replace(dtype=dtype)
-            result = load_measure(job.command)(
-                sample, load_backend(backend, dtype, job.device), job
-            )
+            measured = load_measure(job.command)(sample, self._load(backend, dtype), job)
+            result = self._with_gradient(measured, backend, dtype)
             return float(result.columns[name].values[(0, *where[1:])])
 
-        return explain(self.job, sample, compute, self.rtol)
+        return explain(self.job, name, sample, compute, self.rtol)
 
 
 def differences(ours: FloatArray, theirs: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from softmax_cli.backends import Scores
+from softmax_cli.backends import Backend, Scores
 from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Column, FloatArray, Result, one_hot
 from softmax_cli.errors import UsageError
@@ -44,17 +44,8 @@ class Gradients:
         if "grad" in result.columns:
             self.waiting.append(result)
             return
-        batch, job = result.batch, self.job
-        targets = _targets(result)
-        scores = Scores(batch.scores, job.scores, job.temperature, job.eps)
-        if Sample.of(job).is_binary:
-            binary = self.backend.bernoulli(scores._replace(values=batch.scores[:, 0]))
-            column = binary.gradient(targets[:, 0])
-        else:
-            column = self.backend.categorical(scores).gradient(targets)
-        self.waiting.append(
-            replace(result, columns={**result.columns, "grad": Column(column, "number")})
-        )
+        column = gradient(result, self.backend, self.job)
+        self.waiting.append(replace(result, columns={**result.columns, "grad": column}))
 
     def _scaled(self) -> Iterator[Result]:
         """All results, with the gradient of what the losses are reduced to."""
@@ -65,6 +56,16 @@ class Gradients:
             columns = dict(result.columns)
             columns["grad"] = Column(columns["grad"].values.astype(np.float64) / n, "number")
             yield replace(result, columns=columns)
+
+
+def gradient(result: Result, backend: Backend, job: Job) -> Column:
+    """(n, k) or (n,) of each sample's loss by its scores."""
+    batch, targets = result.batch, _targets(result)
+    scores = Scores(batch.scores, job.scores, job.temperature, job.eps)
+    if Sample.of(job).is_binary:
+        binary = backend.bernoulli(scores._replace(values=batch.scores[:, 0]))
+        return Column(binary.gradient(targets[:, 0]), "number")
+    return Column(backend.categorical(scores).gradient(targets), "number")
 
 
 def _targets(result: Result) -> FloatArray:

@@ -12,6 +12,7 @@ from tests.calling import run
     [
         ("softmax", "2,1,0.1", "1000,0,-5"),
         ("softmax", "2,1,0.1", "--log"),
+        ("ce", "2,1,0.1", "0.5,2,0.3", "-l", "0,2", "--grad"),
         ("ce", "2,1,0.1", "0.5,2,0.3", "-l", "0,2"),
         ("bce", "0.9", "0.2", "0.7", "-l", "1,0,1"),
         ("predict", "2,1,0.1", "1,1,1", "--top-k", "2"),
@@ -47,6 +48,27 @@ def test_agreement(args: tuple[str, ...]) -> None:
             "the clamp: nn.BCELoss",
         ),
         (("ce", "20,0", "-l", "0", "--dtype", "float32"), "torch -0.0", "float32 arithmetic"),
+        (
+            ("kl", "0.500000001,0.499999999", "--target", "0.5,0.5"),
+            "torch 5.551115123125783e-17",
+            "cancellation: PyTorch adds up p ln p - p ln q",
+        ),
+        (
+            ("kl", "0.5,0.5", "--target", "0.500000001,0.499999999"),
+            "numpy 0.0, torch -5.551115123125783e-17",
+            "rows that do not sum to exactly 1",
+        ),
+        (("kl", "1,0", "--target", "1,0"), "numpy 0.0, torch nan", "a masked class with zero"),
+        (
+            ("bce", "--from", "logits", "40", "-l", "1", "--grad"),
+            "numpy -4.248354255291589e-18, torch 0.0",
+            "cancellation: PyTorch takes the target off a probability",
+        ),
+        (
+            ("bce", "1e-20", "-l", "1", "--eps", "0", "--grad"),
+            "numpy -1e+20, torch -1000000003995.8029",
+            "the floor: the gradient of nn.BCELoss",
+        ),
     ],
 )
 def test_known_causes(args: tuple[str, ...], values: str, cause: str) -> None:
