@@ -1069,7 +1069,7 @@ _SIGNED_OTHERWISE = ("scores", "device")  # as from:, and by the backend
 
 
 def signature(job: Job, n: int, version: str, of_backend: tuple[str, ...] = ()) -> str:
-    """The run in one line, so that a number can be reproduced.
+    """The run in one line: whatever has changed its numbers, the input and the processor apart.
 
     ``ce|from:logits|backend:numpy|dtype:float64|reduction:mean|n:2|version:0.1.0``, with
     each further option that changes the numbers and differs from its default before ``n``, and
