@@ -7,7 +7,7 @@ import numpy as np
 from softmax_cli.backends import SUM_ROUNDING
 from softmax_cli.data import BoolArray, Result
 from softmax_cli.job import Job, Sample
-from softmax_cli.losses.domain import look_like_probabilities, row_sums
+from softmax_cli.losses.domain import SUM_TOLERANCE, look_like_probabilities, row_sums
 from softmax_cli.report import Section, Totals
 from softmax_cli.text import plural
 
@@ -28,6 +28,7 @@ class Doubts:
         self.first_infinite = ""
         self.worst_sum = 1.0
         self.worst_sum_at = ""
+        self.worst_sum_of = ""
         self.looks_like_probabilities = (
             job.scores == "logits" and sample.takes.scores == "classes" and not job.multilabel
         )
@@ -49,6 +50,7 @@ class Doubts:
         self.first_infinite = self.first_infinite or other.first_infinite
         if abs(other.worst_sum - 1) > abs(self.worst_sum - 1):
             self.worst_sum, self.worst_sum_at = other.worst_sum, other.worst_sum_at
+            self.worst_sum_of = other.worst_sum_of
         self.looks_like_probabilities &= other.looks_like_probabilities
 
     def conclude(self, totals: Totals) -> Section:
@@ -59,11 +61,12 @@ class Doubts:
         batch = result.batch
         if self.looks_like_probabilities:
             self.looks_like_probabilities = look_like_probabilities(batch.scores, self.job.binary)
-        for _, sums in row_sums(batch, self.job):
+        for what, sums in row_sums(batch, self.job):
             off = np.abs(sums - 1)
             worst = int(off.argmax())
             if off[worst] > max(SUM_ROUNDING, abs(self.worst_sum - 1)):
                 self.worst_sum, self.worst_sum_at = float(sums[worst]), batch.places.at(worst)
+                self.worst_sum_of = what
 
     def _look_at_values(self, result: Result) -> None:
         undefined, infinite = _undefined(result) & ~result.ignored, _infinite_loss(result)
@@ -96,7 +99,12 @@ class Doubts:
                 f"note: {plural(self.n_infinite, 'sample')} with an infinite loss, the first at "
                 f"{self.first_infinite}: the true class has probability 0{eps}"
             )
-        if self.worst_sum_at:
+        if self.worst_sum_at and abs(self.worst_sum - 1) > SUM_TOLERANCE:
+            yield (
+                f"warning: {self.worst_sum_of} that do not sum to 1, {self.worst_sum_at} to "
+                f"{self.worst_sum:.6g}: used as given, so the loss may be negative"
+            )
+        elif self.worst_sum_at:
             yield (
                 f"note: not every row sums to 1: {self.worst_sum_at} to {self.worst_sum:.6g}; "
                 "taken as rounded, and used as given (--normalize rescales)"
