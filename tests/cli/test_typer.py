@@ -17,7 +17,8 @@ COMMANDS = {name: (GOLDEN / name / "cmd").read_text(encoding="utf-8") for name i
 PLAIN = [
     name
     for name, line in COMMANDS.items()
-    if re.fullmatch(r"softmax-cli [^|&;<>$`()]+", line) and not (GOLDEN / name / "columns").exists()
+    if re.fullmatch(r"softmax-cli [^|&;<>$`()\n]+\n?", line)
+    and not (GOLDEN / name / "columns").exists()
 ]
 
 
