@@ -37,7 +37,10 @@ def measure(batch: Batch, backend: Backend, job: Job) -> Result:
 def _top(probabilities: FloatArray, predicted: IntArray, k: int) -> dict[str, Column]:
     """The k most probable classes and their probabilities; of equals, the first class first."""
     samples = np.arange(len(predicted))
-    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
+    if k == 1:
+        order = probabilities.argmax(axis=1)[:, np.newaxis]
+    else:
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     order[:, 0] = np.where(predicted == NO_CLASS, order[:, 0], predicted)
     columns: dict[str, Column] = {}
     for rank in range(k):

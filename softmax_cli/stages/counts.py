@@ -45,6 +45,8 @@ class Bin(NamedTuple):
 class Counts:
     """All labelled samples seen so far, for ``n_classes`` classes.
 
+    Memory grows with the classes, and with their square only where the confusion matrix is wanted.
+
     What a measure has to put in the figures of a Result, each (n,): ``loss`` -ln p[label],
     ``brier``, ``rank`` of the label's score from 0 on, ``confidence`` a probability, and ``hit``
     whether what has that probability is the case.
@@ -52,7 +54,11 @@ class Counts:
 
     n_classes: int
     top_k: int = 1
-    confusion: IntArray = field(init=False)
+    wants_confusion: bool = False
+    support: IntArray = field(init=False)
+    n_predicted: IntArray = field(init=False)
+    n_right: IntArray = field(init=False)
+    confusion: IntArray | None = field(init=False, default=None)
     n_in_top: int = 0
     loss: ExactSum = field(default_factory=ExactSum)
     brier: ExactSum = field(default_factory=ExactSum)
@@ -62,18 +68,23 @@ class Counts:
     confidence: list[ExactSum] = field(default_factory=lambda: [ExactSum() for _ in range(N_BINS)])
 
     def __post_init__(self) -> None:
-        # rows are true classes, columns predicted ones; the last is for no prediction (nan)
-        self.confusion = np.zeros((self.n_classes, self.n_classes + 1), dtype=np.int64)
+        k = self.n_classes
+        self.support, self.n_predicted, self.n_right = np.zeros((3, k), dtype=np.int64)
+        if self.wants_confusion:
+            # rows are true classes, columns predicted ones; the last is for no prediction (nan)
+            self.confusion = np.zeros((k, k + 1), dtype=np.int64)
 
     def add(self, result: Result) -> None:
         """Count a result in; one without labels adds nothing."""
         figures = result.figures
         if not figures or result.labels is None or result.predicted is None:
             return
-        k = self.n_classes
-        predicted = np.where(result.predicted < 0, k, result.predicted)
-        cells = np.bincount(result.labels * (k + 1) + predicted, minlength=k * (k + 1))
-        self.confusion += cells.reshape(k, k + 1)
+        k, labels, predicted = self.n_classes, result.labels, result.predicted
+        self.support += np.bincount(labels, minlength=k)
+        self.n_predicted += np.bincount(predicted[predicted >= 0], minlength=k)
+        self.n_right += np.bincount(labels[labels == predicted], minlength=k)
+        if self.confusion is not None:
+            np.add.at(self.confusion, (labels, np.where(predicted < 0, k, predicted)), 1)
         self.n_in_top += int((figures["rank"] < self.top_k).sum())
         self.loss.add(figures["loss"])
         self.brier.add(figures["brier"])
@@ -92,7 +103,11 @@ class Counts:
 
     def merge(self, other: "Counts") -> None:
         """Count in what others of as many classes have counted."""
-        self.confusion += other.confusion
+        self.support += other.support
+        self.n_predicted += other.n_predicted
+        self.n_right += other.n_right
+        if self.confusion is not None and other.confusion is not None:
+            self.confusion += other.confusion
         self.n_in_top += other.n_in_top
         self.loss.merge(other.loss)
         self.brier.merge(other.brier)
@@ -105,7 +120,7 @@ class Counts:
     @property
     def n(self) -> int:
         """Samples evaluated."""
-        return int(self.confusion.sum())
+        return int(self.support.sum())
 
     def top_accuracy(self) -> float:
         """The share of samples whose label is among the top_k greatest scores."""
@@ -125,7 +140,7 @@ class Counts:
 
     def prior_loss(self) -> float:
         """The log loss of always giving each class the share of it among the labels."""
-        counts = [int(count) for count in self.confusion.sum(axis=1) if count]
+        counts: list[int] = self.support[self.support > 0].tolist()
         return sum(count * log(self.n / count) for count in counts) / self.n
 
     def calibration_error(self) -> float:
@@ -150,10 +165,8 @@ class Counts:
     def classes(self) -> list[ClassScores]:
         """The scores of each class."""
         found = []
-        for index in range(self.n_classes):
-            right = int(self.confusion[index, index])
-            support = int(self.confusion[index].sum())
-            predicted = int(self.confusion[:, index].sum())
+        each = (self.n_right.tolist(), self.support.tolist(), self.n_predicted.tolist())
+        for right, support, predicted in zip(*each, strict=True):
             precision = right / predicted if predicted else nan
             recall = right / support if support else nan
             both = predicted + support

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Any
 
-from softmax_cli.data import Result, Schema
+from softmax_cli.data import IntArray, Result, Schema
 from softmax_cli.job import Job, Sample
 from softmax_cli.report import Cell, Grid, Heading, Section, Totals, Write
 from softmax_cli.stages.counts import N_BINS, Counts
@@ -20,7 +20,8 @@ class Evaluation:
     def __init__(self, job: Job, schema: Schema) -> None:
         self.job = job
         self.schema = schema
-        self.counts = Counts(Sample.of(job).n_labels(schema.n_classes), job.top_k)
+        n_labels = Sample.of(job).n_labels(schema.n_classes)
+        self.counts = Counts(n_labels, job.top_k, job.confusion)
 
     def watch(self, results: Iterator[Result]) -> Iterator[Result]:
         """Count results in."""
@@ -61,8 +62,8 @@ class Evaluation:
         )
 
     def _grids(self) -> Iterator[Grid]:
-        if self.job.confusion:
-            yield _confusion(self.counts, self.schema)
+        if self.counts.confusion is not None:
+            yield _confusion(self.counts.confusion, self.schema)
         if self.job.report:
             yield _classes(self.counts, self.schema, self.job.digits)
             yield _reliability(self.counts, self.job.binary)
@@ -82,7 +83,7 @@ class Evaluation:
         """What the summary says; details only where asked for."""
         counts, job = self.counts, self.job
         values = {} if job.hide_answers else self._figures()
-        if job.confusion:
+        if counts.confusion is not None:
             values["confusion"] = counts.confusion[:, : counts.n_classes].tolist()
         if job.report:
             values["classes"] = [
@@ -93,10 +94,9 @@ class Evaluation:
         return values
 
 
-def _confusion(counts: Counts, schema: Schema) -> Grid:
+def _confusion(confusion: IntArray, schema: Schema) -> Grid:
     """Counts, shaded by their share of the row's."""
-    k = counts.n_classes
-    confusion = counts.confusion
+    k = len(confusion)
     width = k + bool(confusion[:, k].any())  # without a column for what was never the case
     names = [inert(schema.class_name(index)) for index in range(k)]
     headings = [Heading("label ╲ predicted", "text")]

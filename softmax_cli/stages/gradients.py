@@ -7,10 +7,14 @@ import numpy as np
 
 from softmax_cli.backends import Backend, Scores
 from softmax_cli.backends.load import load_backend
-from softmax_cli.data import Column, FloatArray, Result, one_hot
+from softmax_cli.data import Column, FloatArray, Result, no_reduction, one_hot
 from softmax_cli.errors import UsageError
 from softmax_cli.job import Job, Sample
 from softmax_cli.report import Section, Totals
+from softmax_cli.system.spool import Spool
+
+ROOM = 1 << 27
+"""Bytes of results that wait in memory; more wait on disk."""
 
 
 class Gradients:
@@ -23,13 +27,21 @@ class Gradients:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.backend = load_backend(job.backend, job.dtype, job.device)
-        self.waiting: list[Result] = []
 
     def watch(self, results: Iterator[Result]) -> Iterator[Result]:
-        """Hold all results back, then let them pass with their gradients."""
+        """The results with their gradients; of a mean's, not before all have come."""
+        waiting: Spool[Result] = Spool(ROOM)
+        n = 0
         for result in results:
-            self._add(result)
-        yield from self._scaled()
+            n += len(result)
+            added = self._add(result)
+            if self.job.reduction == "mean" and "loss" in result.columns:
+                waiting.put(added, _size(added))
+            else:
+                yield added
+        for result in waiting.take():
+            grad = result.columns["grad"].values.astype(np.float64) / n
+            yield replace(result, columns={**result.columns, "grad": Column(grad, "number")})
 
     def merge(self, other: "Gradients") -> None:
         """Raises UsageError: the results of a part have left already."""
@@ -39,23 +51,18 @@ class Gradients:
         """Nothing: gradients are columns."""
         return Section()
 
-    def _add(self, result: Result) -> None:
-        """Take in a result. That of a user's function brings its gradient along."""
-        if "grad" in result.columns:
-            self.waiting.append(result)
-            return
-        column = gradient(result, self.backend, self.job)
-        self.waiting.append(replace(result, columns={**result.columns, "grad": column}))
+    def _add(self, result: Result) -> Result:
+        """The result with its sum's gradient, which that of a user's function brings along."""
+        columns = result.columns
+        if "grad" not in columns:
+            columns = {**columns, "grad": gradient(result, self.backend, self.job)}
+        return replace(result, columns=columns, reduce=no_reduction)
 
-    def _scaled(self) -> Iterator[Result]:
-        """All results, with the gradient of what the losses are reduced to."""
-        is_whole = any("loss" not in result.columns for result in self.waiting)
-        is_mean = self.job.reduction == "mean" and not is_whole
-        n = sum(map(len, self.waiting)) if is_mean else 1
-        for result in self.waiting:
-            columns = dict(result.columns)
-            columns["grad"] = Column(columns["grad"].values.astype(np.float64) / n, "number")
-            yield replace(result, columns=columns)
+
+def _size(result: Result) -> int:
+    """About how many bytes the result takes."""
+    arrays = [result.batch.scores, *(column.values for column in result.columns.values())]
+    return sum(array.nbytes for array in arrays)
 
 
 def gradient(result: Result, backend: Backend, job: Job) -> Column:

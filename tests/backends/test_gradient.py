@@ -73,6 +73,15 @@ def test_without_a_clamp_the_gradient_of_a_tiny_probability_is_exact() -> None:
     assert found == [-1e20, "-inf", "inf", 1.0, -1.0, -4.0]
 
 
+def test_what_waits_on_disk_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"id,a,b,y\n" + b"".join(b"%d,%d,1.5,%d\n" % (i, i % 7, i % 2) for i in range(30_000))
+    command = ("ce", "--grad", "-f", "csv", "--id-col", "id")
+    in_memory = run(*command, stdin=data)
+    monkeypatch.setattr("softmax_cli.stages.gradients.ROOM", 100_000)
+    assert run(*command, stdin=data) == in_memory
+    assert in_memory.out.count("\n") == 30_001
+
+
 def test_columns_are_named_by_class() -> None:
     args = ("ce", "2", "1", "0.1", "-l", "0", "--classes", "a,b,c", "--no-probabilities")
     out = run(*args, "--grad", "-f", "csv").out
