@@ -527,7 +527,7 @@ class Job(NamedTuple):
             ("--reduction",),
             Choice("mean", "sum", "none"),
             COMPUTING,
-            "The number that sums up the losses; none: there is none, and -q prints each loss.",
+            "The number that sums up the losses. With none, -q prints each loss.",
             role="number",
         ),
     ] = "mean"

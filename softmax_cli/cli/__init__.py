@@ -86,7 +86,7 @@ def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> i
         return Exit.PIPE_CLOSED
     except KeyboardInterrupt as interrupt:
         return interrupt.code if isinstance(interrupt, Ended) else Exit.INTERRUPTED
-    except Exception as error:
+    except BaseException as error:  # a panic of a library in Rust is no Exception
         if debug:
             streams.tell(traceback.format_exc().rstrip("\n"))
         message, advice = (shortened(text or "", LONGEST // 2) for text in _explain(error))
@@ -95,7 +95,7 @@ def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> i
         return Exit.TROUBLE
 
 
-def _explain(error: Exception) -> tuple[str, str | None]:
+def _explain(error: BaseException) -> tuple[str, str | None]:
     """The error as a line, and perhaps a line of advice."""
     if isinstance(error, SoftmaxCliError):
         return error.message, error.advice

@@ -1,5 +1,6 @@
 """The command line as a whole: exit codes, streams, signals, what is loaded."""
 
+import io
 import json
 import math
 import os
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from softmax_cli import __version__
+from softmax_cli import __version__, cli
 from softmax_cli.commands import COMMANDS
+from softmax_cli.system.streams import Streams
 from tests.calling import quiet, run
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
@@ -220,3 +222,19 @@ def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     file.chmod(0)
     code, _, err = run("softmax", str(file))
     assert (code, err) == (2, f"error: {file}: Permission denied\n")
+
+
+class Panic(BaseException):
+    """As polars raises it: no Exception."""
+
+
+@pytest.mark.parametrize("error", [Panic("index out of\nbounds"), GeneratorExit(), SystemExit(0)])
+def test_whatever_is_raised_is_one_line_and_never_a_wrong_answer(error: BaseException) -> None:
+    def action() -> int:
+        raise error
+
+    told = io.StringIO()
+    assert cli.guard(action, Streams(None, None, told)) == 2
+    first, advice = told.getvalue().splitlines()
+    assert first.startswith(f"error: internal error: {type(error).__name__}")
+    assert advice == "  a bug: please report it; --debug shows where"
