@@ -272,7 +272,7 @@ def test_it_is_called_on_one_thread_with_long_batches(here: Path) -> None:
         )
     )
     assert len(called) == 1
-    assert sizes == {"600000.0"}
+    assert max(map(float, sizes)) > 500_000  # but for what is there when the input pauses
     (here / "loss.py").write_text(LOSSES + "# threads\n")
     out = run("custom", "loss.py:sizes", *options, stdin=data).out
     assert max(float(row.rsplit(",", 1)[1]) for row in out.splitlines()[1:]) < 300_000
