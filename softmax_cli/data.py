@@ -310,7 +310,8 @@ class Dataset(NamedTuple):
     """An opened input: its schema, then its batches, once, then what to tell about them.
 
     ``streams`` tells an input of unknown length from arguments, which are one small batch;
-    ``files`` are those that are read, standard input by its descriptor.
+    ``files`` are those that are read, standard input by its descriptor; ``doubts`` other ways to
+    understand the arguments: told as notes, and where one way leads to an error, with that.
     """
 
     schema: Schema
@@ -318,3 +319,4 @@ class Dataset(NamedTuple):
     notes: list[str]
     streams: bool = True
     files: Sequence[str | int] = ()
+    doubts: tuple[str, ...] = ()

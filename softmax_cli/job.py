@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from softmax_cli.commands import COMMANDS, Takes
 from softmax_cli.errors import BadValue, OutOfRange
-from softmax_cli.text import exact, parse_number, parse_row, plural
+from softmax_cli.notation import parse_row
+from softmax_cli.text import exact, parse_number, plural
 
 STDIN = "-"
 DEFAULT_ROWS = 20
@@ -42,6 +43,7 @@ class Option(NamedTuple):
     repeats      the option may be given several times, and its value is a tuple
     default      what the help says of the default, where its value says nothing
     names        what of a file the value names: one of its columns, several, or classes
+    is_list      the value may be a list, so that ``-l 0, 2`` goes on after the comma
     environment  the variable that gives the value where the command line does not
     """
 
@@ -54,6 +56,7 @@ class Option(NamedTuple):
     repeats: bool = False
     default: str = ""
     names: Literal["column", "columns", "classes"] | None = None
+    is_list: bool = False
     environment: str | None = None
 
     @property
@@ -105,8 +108,6 @@ def whole(must: str = "", holds: Callable[[int], bool] = lambda _: True) -> Call
 def weights(text: str) -> tuple[float, ...]:
     """Finite and not negative, so that the divisor of a mean cannot be."""
     values = tuple(parse_row(text))
-    if not values:
-        raise BadValue("no number where weights should be")
     if not all(0 <= value < inf for value in values):
         raise OutOfRange("takes weights that are finite and not negative")
     return values
@@ -264,11 +265,12 @@ class Job(NamedTuple):
             str,
             INPUT,
             "True classes, one per sample. Indices from 0 or class names, comma-separated, or a "
-            "file with one per line.",
+            "file with one per line; '-' is standard input.",
             "LABELS|FILE",
             role="where",
             names="classes",
             default="the label column of a file",
+            is_list=True,
         ),
     ] = None
     label_col: Annotated[
@@ -317,6 +319,7 @@ class Job(NamedTuple):
             "NAME,NAME,...",
             role="where",
             default="from the header",
+            is_list=True,
         ),
     ] = ()
     target: Annotated[
@@ -330,6 +333,7 @@ class Job(NamedTuple):
             "P,P,...",
             role="where",
             repeats=True,
+            is_list=True,
         ),
     ] = ()
     target_cols: Annotated[
@@ -355,6 +359,7 @@ class Job(NamedTuple):
             role="where",
             names="columns",
             default="all that have no other role",
+            is_list=True,
         ),
     ] = None
     class_axis: Annotated[
@@ -597,6 +602,7 @@ class Job(NamedTuple):
             "weights used (ce) or by n (all others), as PyTorch does.",
             "W,W,...",
             role="loss",
+            is_list=True,
         ),
     ] = ()
     sample_weight_col: Annotated[
@@ -643,6 +649,7 @@ class Job(NamedTuple):
             "label.",
             "W[,W,...]",
             role="loss",
+            is_list=True,
         ),
     ] = ()
     multilabel: Annotated[
@@ -849,6 +856,7 @@ class Job(NamedTuple):
             "Exit 1 if one is wrong.",
             "ANSWER,...",
             role="where",
+            is_list=True,
         ),
     ] = None
     expect_row: Annotated[
@@ -861,6 +869,7 @@ class Job(NamedTuple):
             "P,P,...",
             role="where",
             repeats=True,
+            is_list=True,
         ),
     ] = ()
     expect_file: Annotated[

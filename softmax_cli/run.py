@@ -4,7 +4,8 @@ from contextlib import redirect_stdout
 
 from softmax_cli import __version__
 from softmax_cli.backends.load import load_backend
-from softmax_cli.errors import Exit
+from softmax_cli.data import Dataset
+from softmax_cli.errors import Exit, SoftmaxCliError
 from softmax_cli.job import Job, Sample, settle, signature
 from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check, check_top_k
@@ -30,6 +31,14 @@ def run(job: Job, streams: Streams) -> Exit:
 
 def _run(job: Job, streams: Streams) -> Exit:
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
+    try:
+        return _run(job, dataset, streams)
+    except SoftmaxCliError as error:
+        error.advice = next(iter(dataset.doubts), error.advice)
+        raise
+
+
+def _run(job: Job, dataset: Dataset, streams: Streams) -> Exit:
     schema = dataset.schema
     job = settle(job, schema.dtype, schema.ignore_index)
     check_top_k(job, schema.n_classes)
@@ -61,7 +70,7 @@ def _run(job: Job, streams: Streams) -> Exit:
         report = Report(totals, sections, schema.reading, signed)
         progress.clear()
         writer.close(report)
-    notes = [f"note: {note}" for note in dataset.notes]
+    notes = [f"note: {note}" for note in (*dataset.doubts, *dataset.notes)]
     for line in (*writer.remarks(report), *notes, *report.notes):
         streams.tell(inert(line))
     return Exit.DONE if report.passed else Exit.UNEXPECTED

@@ -59,12 +59,6 @@ def _value(text: str) -> float | None:
     return value if text.isascii() and "_" not in text and text == text.strip() else None
 
 
-def parse_row(text: str) -> list[float]:
-    """The numbers of one sample written as ``2,1,0.1`` or ``"2 1 0.1"``. Raises BadValue."""
-    cells = text.split(",") if "," in text else text.split()
-    return [parse_number(cell) for cell in cells]
-
-
 _THOUSANDS = "write digits without separators: 1000"
 _HABITS = (
     (

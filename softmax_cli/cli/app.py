@@ -15,8 +15,10 @@ from softmax_cli.cli.reference import PROGRAM, no_such_command
 from softmax_cli.cli.rules import check
 from softmax_cli.commands import COMMANDS
 from softmax_cli.errors import BadValue, Exit, OutOfRange, UsageError
-from softmax_cli.job import OPTIONS, Job, Option
+from softmax_cli.job import OPTIONS, Job, Option, weights
+from softmax_cli.notation import read_row
 from softmax_cli.system.streams import Streams
+from softmax_cli.text import with_point
 
 HELP: dict[str, Any] = {"help_option_names": []}
 """Typer has no help of its own: there are two, and neither is Typer's."""
@@ -84,11 +86,13 @@ class CalculatorCommand(TyperCommand):
             if param.param_type_name == "option" and param.name in OPTIONS
             for flag in param.opts
         }
-        taking_value = {flag for flag, option in options.items() if option.parse is not None}
         _refuse_single_dash(args, options)
-        rest = super().parse_args(ctx, values_last(args, taking_value))
+        n_leading = len(COMMANDS[ctx.info_name].arguments)
+        line = values_last(args, options, ctx.command_path, n_leading)
+        rest = super().parse_args(ctx, line)
+        decimal = ctx.params.get("decimal") or "."
         ctx.params = {
-            name: _value(text, OPTIONS[name], ctx)
+            name: _value(text, OPTIONS[name], ctx, decimal)
             for name, text in ctx.params.items()
             if name in OPTIONS and text is not None and text != ()
         }
@@ -137,11 +141,13 @@ class CalculatorGroup(TyperGroup):
         return overview(everything=False)
 
 
-def _value(text: Any, option: Option, ctx: Any) -> object:
+def _value(text: Any, option: Option, ctx: Any, decimal: str) -> object:
     """What the text of an option says, or all its texts if it may be repeated."""
     if option.parse is None:
         return text
     try:
+        if option.parse is weights:
+            text = ",".join(with_point(cell, decimal) for cell in read_row(text, decimal))
         return tuple(map(option.parse, text)) if option.repeats else option.parse(text)
     except OutOfRange as error:
         raise UsageError(f"{option.flag} {error.message}".lstrip(), error.advice) from None

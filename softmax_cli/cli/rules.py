@@ -7,7 +7,7 @@ where a job breaks it; they are asked in the order in which they stand here.
 from collections.abc import Callable
 
 from softmax_cli.errors import UsageError
-from softmax_cli.job import OPTIONS, PAGES, Job, Sample, changed
+from softmax_cli.job import OPTIONS, PAGES, STDIN, Job, Sample, changed
 
 Rule = Callable[[Job], None]
 RULES: list[Rule] = []
@@ -38,6 +38,16 @@ def labels_come_from_one_source(job: Job) -> None:
     if len(given) > 1:
         message = f"labels come from one source, not from {' and '.join(given)}"
         raise UsageError(message, KEEP_ONE)
+
+
+@rule
+def standard_input_is_read_once(job: Job) -> None:
+    inputs = ["the input"] * (job.inputs or (STDIN,)).count(STDIN)
+    named = flags(*(name for name in ("labels", "expect_file") if job._asdict()[name] == STDIN))
+    readers = [*inputs, *named]
+    if len(readers) > 1:
+        message = f"standard input is read once, not by {' and '.join(readers)}"
+        raise UsageError(message, "name a file for one of them")
 
 
 @rule

@@ -20,7 +20,7 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
 
     Raises UsageError for inputs of mixed kinds, and DataError for what cannot be read.
     """
-    arguments = read_arguments(job.inputs or (STDIN,))
+    arguments = read_arguments(job.inputs or (STDIN,), job.decimal)
     check_one_kind(arguments, sample.is_binary)
     class_names = job.classes or None
     sources = Sources(stdin)
@@ -33,7 +33,7 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     elif job.class_axis is not None:
         raise UsageError("--class-axis is about arrays in files, and these are arguments")
     else:
-        dataset = open_arguments(arguments, sample, class_names)
+        dataset = open_arguments(arguments, job, sample, class_names)
     _check_classes(dataset.schema, job, sample)
     dataset = _add_truth(dataset, job, sample, sources)
     if job.checks:
@@ -77,7 +77,7 @@ def _add_truth(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> 
     elif job.target:
         from softmax_cli.readers.given import add_targets
 
-        batches = add_targets(batches, job.target, schema.n_classes)
+        batches = add_targets(batches, job.target, schema.n_classes, job.decimal)
     elif not schema.has_labels and sample.needs_labels:
         raise _no_truth(job.command, sample)
     elif not dataset.streams and (job.label_col or job.target_cols):

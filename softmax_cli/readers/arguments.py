@@ -2,75 +2,100 @@
 
 import re
 from collections.abc import Sequence
-from os.path import exists
+from os import listdir
+from os.path import basename, dirname, exists, isdir
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, Places, Schema
 from softmax_cli.errors import BadValue, DataError, UsageError
-from softmax_cli.job import STDIN, Sample
-from softmax_cli.text import is_number, parse_number, plural
+from softmax_cli.job import STDIN, Job, Sample
+from softmax_cli.notation import decimal_doubt, read_rows
+from softmax_cli.text import is_number, parse_number, plural, with_point
 
 
 class Argument(NamedTuple):
-    """An INPUT as understood: a number, a row of numbers, or a file's name.
+    """An INPUT as understood: a number, rows of numbers, or a file's name.
 
-    ``values`` are its numbers; ``error`` says why one of them is none.
+    ``rows`` are its numbers; ``error`` says why one of them is none.
     """
 
     text: str
     kind: Literal["a number", "a row", "a file"]
-    values: Sequence[float] = ()
+    rows: Sequence[Sequence[float]] = ()
     error: DataError | None = None
 
 
-def read_arguments(inputs: Sequence[str]) -> list[Argument]:
+def read_arguments(inputs: Sequence[str], decimal: str = ".") -> list[Argument]:
     """What each argument is. Raises DataError for one that is neither numbers nor a file."""
-    return [_read(text, f"argument {number}") for number, text in enumerate(inputs, start=1)]
+    return [_read(text, f"argument {number}", decimal) for number, text in enumerate(inputs, 1)]
 
 
-def _read(text: str, where: str) -> Argument:
-    cells = text.split(",") if "," in text else text.split()
-    if len(cells) < 2:
-        cells = [text]
-    values, error, n_good = _parse(cells)
+def _read(text: str, where: str, decimal: str) -> Argument:
+    try:
+        written, is_row = read_rows(text, decimal)
+        rows, error, n_bad = _parse(written, decimal)
+    except BadValue as unreadable:
+        rows, is_row, error, n_bad = [], True, unreadable, 1
     told = None if error is None else DataError(where, error.message, error.advice)
-    if n_good == len(cells):
-        return Argument(text, "a number" if len(cells) == 1 else "a row", values, told)
+    if n_bad == 0:
+        return Argument(text, "a row" if is_row else "a number", rows, told)
     if text == STDIN or exists(text) or "://" in text:
         return Argument(text, "a file")
-    if _looks_like_a_row(text):
+    if text.endswith(",") and is_number(text.partition(",")[0]):
+        raise DataError(where, f"{text!r} ends in a comma", "rows have blanks between them")
+    if told is not None and (_looks_like_a_row(text) or told.advice is not None):
         return Argument(text, "a row", error=told)
-    if told is not None and told.advice is not None and len(cells) == 1:
-        raise told
-    raise DataError(
-        where,
-        f"{text!r} is neither a number nor a file",
-        "numbers look like 2.0 -1e5 inf; rows like 2,1,0.1",
-    )
+    if _looks_like_a_name(text):
+        raise DataError(text, "no such file", _similar_name(text))
+    message = f"{text!r} is neither a number nor a file"
+    advice = _similar_name(text) or "numbers look like 2.0 -1e5 inf; rows like 2,1,0.1"
+    raise DataError(where, message, advice)
 
 
-def _parse(cells: Sequence[str]) -> tuple[list[float], BadValue | None, int]:
-    """The numbers, the first error, and how many follow the grammar, as ``1e400`` does."""
-    values: list[float] = []
+def _parse(
+    rows: Sequence[Sequence[str]], decimal: str
+) -> tuple[list[list[float]], BadValue | None, int]:
+    """The numbers, the first error, and how many don't follow the grammar, as ``1e400`` does."""
+    values: list[list[float]] = []
     first: BadValue | None = None
-    n_good = 0
-    for cell in cells:
-        try:
-            values.append(parse_number(cell))
-            n_good += 1
-        except BadValue as error:
-            first = first or error
-            n_good += is_number(cell)
-    return values, first, n_good
+    n_bad = 0
+    for row in rows:
+        values.append([])
+        for cell in row:
+            try:
+                values[-1].append(parse_number(cell, decimal))
+            except BadValue as error:
+                first = first or error
+                n_bad += not is_number(with_point(cell, decimal))
+    return values, first, n_bad
 
 
 def _looks_like_a_row(text: str) -> bool:
     """Whether the argument was meant as a row, though a cell of it is no number."""
-    cells = [cell for cell in re.split(r"[,\s]+", text) if cell]
+    cells = [cell for cell in re.split(r"[,;\s\[\](){}]+", text) if cell]
     numbers = sum(is_number(cell) for cell in cells)
     return len(cells) > 1 and 2 * numbers >= len(cells)
+
+
+def _looks_like_a_name(text: str) -> bool:
+    return "/" in text or re.search(r"\.[A-Za-z][A-Za-z0-9]*$", text) is not None
+
+
+def _similar_name(text: str) -> str | None:
+    """A file that may be meant by the name of one that isn't there."""
+    from difflib import get_close_matches
+
+    folder = dirname(text)
+    if not isdir(folder or "."):
+        return f"there is no directory {folder}"
+    by_stem = {name.partition(".")[0]: name for name in sorted(listdir(folder or "."))}
+    names = [*by_stem.values(), *by_stem]
+    for name in get_close_matches(basename(text), names, n=1, cutoff=0.8):
+        found = by_stem.get(name, name)
+        return f"did you mean {folder + '/' if folder else ''}{found}?"
+    return None
 
 
 def check_one_kind(arguments: Sequence[Argument], binary: bool) -> None:
@@ -88,7 +113,7 @@ def check_one_kind(arguments: Sequence[Argument], binary: bool) -> None:
 
 
 def open_arguments(
-    arguments: Sequence[Argument], sample: Sample, class_names: tuple[str, ...] | None
+    arguments: Sequence[Argument], job: Job, sample: Sample, class_names: tuple[str, ...] | None
 ) -> Dataset:
     """The arguments as one batch: numbers are one sample, rows one sample each.
 
@@ -98,7 +123,7 @@ def open_arguments(
     for argument in arguments:
         if argument.error is not None:
             raise argument.error
-    rows = [argument.values for argument in arguments]
+    rows = [row for argument in arguments for row in argument.rows]
     if sample.is_binary:
         rows = [[value] for row in rows for value in row]
     elif arguments[0].kind == "a row":
@@ -112,7 +137,8 @@ def open_arguments(
     samples = plural(len(rows), "sample")
     reading = samples if alone else f"{samples} of {sample.describe_scores(count)}"
     schema = Schema(count, class_names, None, False, reading)
-    return Dataset(schema, iter([Batch(0, scores, places)]), [], streams=False)
+    batches = iter([Batch(0, scores, places)])
+    return Dataset(schema, batches, [], streams=False, doubts=_doubts(job, sample))
 
 
 def _check_lengths(rows: Sequence[Sequence[float]]) -> None:
@@ -123,3 +149,22 @@ def _check_lengths(rows: Sequence[Sequence[float]]) -> None:
                 f"{plural(len(row), 'number')}, but row 1 has {len(rows[0])}",
                 "each argument with commas is one sample; all need the same classes",
             )
+
+
+def _doubts(job: Job, sample: Sample) -> tuple[str, ...]:
+    """A note where each comma may be that of a decimal, and the truth doesn't tell."""
+    rows = [row for text in job.inputs for row in text.replace(";", " ").split()]
+    doubts = [decimal_doubt(row) for row in rows]
+    if job.decimal == "," or doubts[0] is None or None in doubts:
+        return ()
+    has_classes = sample.takes.scores == "classes" and not (sample.is_binary or sample.multilabel)
+    if has_classes and (len(rows) == 1 or _n_truths(job) in (len(rows), None)):
+        return ()
+    return (doubts[0],)
+
+
+def _n_truths(job: Job) -> int | None:
+    """How many samples the truth is given for; None if that is not to be known so early."""
+    if job.labels is None:
+        return len(job.target)
+    return None if exists(job.labels) else job.labels.count(",") + 1

@@ -4,24 +4,26 @@ Each function adds to batches what was given for their samples, in order; there 
 as there are samples.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from os.path import dirname, isfile
+from os.path import dirname, exists, isdir, isfile
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
 from softmax_cli.errors import BadValue, DataError, UsageError
-from softmax_cli.job import Job, Sample
+from softmax_cli.job import STDIN, Job, Sample
+from softmax_cli.notation import decimal_doubt, read_list, read_row, read_rows
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import Record, find_start, read_records
 from softmax_cli.readers.roles import LABEL_NAMES
 from softmax_cli.readers.signatures import ARRAYS, kind_of
 from softmax_cli.readers.source import Sources, display_name
-from softmax_cli.text import MISSING, is_number, parse_row, plural
+from softmax_cli.text import MISSING, is_number, parse_number, plural, with_point
 
 
 class Labels(Protocol):
@@ -37,7 +39,7 @@ class Labels(Protocol):
 def add_labels(
     batches: Iterable[Batch], given: str, parse: LabelParser, sources: Sources
 ) -> Iterator[Batch]:
-    """The batches with the labels of ``--labels``: a list, or a file's name.
+    """The batches with the labels of ``--labels``: a list, or a source's name.
 
     Raises DataError for what is no label, UsageError if there are more or fewer than samples.
     """
@@ -87,35 +89,48 @@ class _TextLabels:
 
 def _label_texts(option: str, sources: Sources) -> Iterator[tuple[str, str]]:
     """Pairs of place and text for each label of ``--labels``."""
-    parts = [part.strip() for part in option.split(",")]
-    if dirname(option) and not isfile(option):
-        raise DataError(option, "no such file of labels")
-    if isfile(option) and not all(is_number(part) for part in parts):
+    words = _list("--labels", option)
+    is_source = option == STDIN or (exists(option) and not isdir(option))
+    if is_source and not all(map(is_number, words)):
         yield from _labels_of_file(option, sources)
+    elif dirname(option) or re.search(r"\.[A-Za-z]\w*$", words[-1]):
+        raise DataError(option, "no such file of labels")
     else:
-        for number, part in enumerate(parts):
-            yield f"--labels, label {number + 1}", part
+        for number, word in enumerate(words):
+            yield f"--labels, label {number + 1}", word
+
+
+def _list(option: str, text: str) -> list[str]:
+    try:
+        return read_list(text)
+    except BadValue as error:
+        raise DataError(option, error.message, error.advice) from None
 
 
 def _labels_of_file(name: str, sources: Sources) -> Iterator[tuple[str, str]]:
+    where = display_name(name)
     # Commas only: a class name may hold blanks.
     for position, (line, cells) in enumerate(_records(name, ",", sources)):
         if position == 0 and cells[0].lower() in LABEL_NAMES:
             continue
         if len(cells) != 1:
             raise DataError(
-                f"{name}:{line}",
+                f"{where}:{line}",
                 f"one label per line expected, found {len(cells)} cells",
                 "a file with scores and labels is an INPUT; name its column by --label-col",
             )
-        yield f"{name}:{line}", cells[0]
+        yield f"{where}:{line}", cells[0]
 
 
-def add_targets(batches: Iterable[Batch], given: tuple[str, ...], width: int) -> Iterator[Batch]:
+def add_targets(
+    batches: Iterable[Batch], given: tuple[str, ...], width: int, decimal: str
+) -> Iterator[Batch]:
     """The batches with the rows of ``--target``, each of so many numbers."""
-    targets = _parse_targets(given, width)
+    targets = _parse_targets(given, width, decimal)
     n_targets = plural(len(targets), "target")
     advice = "give --target once for each sample"
+    if width == 1:
+        advice = "give a number for each sample, with commas: --target 3,-0.5,2"
     n_samples = 0
     for batch in batches:
         n_samples = batch.first_row + len(batch)
@@ -126,19 +141,22 @@ def add_targets(batches: Iterable[Batch], given: tuple[str, ...], width: int) ->
         raise UsageError(f"{n_targets}, but only {plural(n_samples, 'sample')}", advice)
 
 
-def _parse_targets(given: tuple[str, ...], width: int) -> FloatArray:
+def _parse_targets(given: tuple[str, ...], width: int, decimal: str) -> FloatArray:
     rows: list[list[float]] = []
     for number, text in enumerate(given, start=1):
         where = f"--target, target {number}"
         try:
-            row = parse_row(text)
+            rows_given = read_rows(text, decimal).rows
+            parsed = [[parse_number(cell, decimal) for cell in row] for row in rows_given]
         except BadValue as error:
             raise DataError(where, error.message, error.advice) from None
         if width == 1:
-            rows.extend([value] for value in row)
-        elif len(row) != width:
-            raise DataError(where, f"expected {width} numbers, found {len(row)}")
-        else:
+            rows.extend([value] for row in parsed for value in row)
+            continue
+        for row in parsed:
+            if len(row) != width:
+                message = f"expected {width} numbers, found {len(row)}"
+                raise DataError(where, message, "give a number for each score, with commas")
             rows.append(row)
     return np.array(rows, dtype=np.float64)
 
@@ -161,6 +179,9 @@ def add_answers(dataset: Dataset, job: Job, sample: Sample, sources: Sources) ->
     """
     schema = dataset.schema
     answers = list(_answers(job, schema, sources))
+    doubt = decimal_doubt((job.expect or "").strip())
+    if doubt is not None and job.decimal != "," and sample.has_loss:
+        dataset = dataset._replace(doubts=(*dataset.doubts, doubt))
     if len(answers) == 1 and sample.has_loss and job.reduction != "none":
         return dataset._replace(schema=schema._replace(answer=answers[0].texts[0]))
     advice = "give one answer for each sample"
@@ -188,14 +209,21 @@ def _answers(job: Job, schema: Schema, sources: Sources) -> Iterator[Answer]:
     elif job.command == "softmax":
         option = "--expect-row, row" if job.expect_row else "--expect, row"
         for number, text in enumerate(job.expect_row or (job.expect or "",), start=1):
-            yield _answer(f"{option} {number}", _split(text), width)
+            where = f"{option} {number}"
+            yield _answer(where, _row(where, text, job.decimal), width)
+    elif job.command == "predict":
+        for number, text in enumerate(_list("--expect", job.expect or ""), start=1):
+            yield Answer(f"--expect, answer {number}", [text])
     else:
-        for number, text in enumerate(_split(job.expect or ""), start=1):
+        for number, text in enumerate(_row("--expect", job.expect or "", job.decimal), start=1):
             yield Answer(f"--expect, answer {number}", [text])
 
 
-def _split(text: str) -> list[str]:
-    return [cell.strip() for cell in text.split(",")] if "," in text else text.split() or [""]
+def _row(where: str, text: str, decimal: str) -> list[str]:
+    try:
+        return [with_point(cell, decimal) for cell in read_row(text, decimal)]
+    except BadValue as error:
+        raise DataError(where, error.message, error.advice) from None
 
 
 def _answers_of_file(name: str, width: int, schema: Schema, sources: Sources) -> Iterator[Answer]:
