@@ -20,7 +20,10 @@ TARGETS = ("target", "target_cols")
 WEIGHING = ("weight", "sample_weight_col", "ignore_index", "divide_by", "reduction")
 PRECISION = ("backend", "device", "dtype", "cross_check", "rtol")
 WEIGHING_SAMPLES = ("sample_weight_col", "divide_by", "reduction")
-_RECORDS, _LOOK = ("format", "output", "force", "digits"), ("rows", "quiet", "color", "debug")
+_RECORDS, _LOOK = (
+    ("format", "output", "force", "digits"),
+    ("rows", "quiet", "summary", "color", "debug"),
+)
 WRITING = (*_RECORDS, *_LOOK)
 WRITING_PROBABILITIES = (*_RECORDS, "probabilities", *_LOOK)
 VALUES = (*TARGETS, *READING, *PRECISION, *WEIGHING_SAMPLES, *WRITING)
@@ -328,3 +331,106 @@ COMMANDS: dict[str, Command] = {
         defaults=(("scores", "values"),),
     ),
 }
+
+
+class Alias(NamedTuple):
+    """A command under another name: the line that is meant, and what else may be."""
+
+    line: str
+    otherwise: str = ""
+
+
+_CROSS_ENTROPY, _OF_LOGITS = Alias("ce"), Alias("bce --from logits")
+_PREDICT, _MSE, _MAE = Alias("predict"), Alias("mse"), Alias("mae")
+_LOG_LOSS = "of several classes: ce --from probs"
+
+ALIASES: dict[str, Alias] = {
+    "crossentropy": _CROSS_ENTROPY,
+    "crossentropyloss": _CROSS_ENTROPY,
+    "categoricalcrossentropy": Alias("ce", "of probabilities: ce --from probs"),
+    "sparsecategoricalcrossentropy": Alias("ce", "of probabilities: ce --from probs"),
+    "softmaxcrossentropy": _CROSS_ENTROPY,
+    "softmaxcrossentropywithlogits": _CROSS_ENTROPY,
+    "softmaxcrossentropywithintegerlabels": _CROSS_ENTROPY,
+    "xent": _CROSS_ENTROPY,
+    "nll": Alias("ce --from logprobs"),
+    "nllloss": Alias("ce --from logprobs"),
+    "negativeloglikelihood": Alias("ce --from logprobs"),
+    "bceloss": Alias("bce"),
+    "binarycrossentropy": Alias("bce"),
+    "bcewithlogits": _OF_LOGITS,
+    "bcewithlogitsloss": _OF_LOGITS,
+    "binarycrossentropywithlogits": _OF_LOGITS,
+    "sigmoidbinarycrossentropy": _OF_LOGITS,
+    "sigmoidcrossentropywithlogits": _OF_LOGITS,
+    "logloss": Alias("bce", _LOG_LOSS),
+    "logsoftmax": Alias("softmax --log"),
+    "argmax": _PREDICT,
+    "accuracy": _PREDICT,
+    "accuracyscore": _PREDICT,
+    "brierscoreloss": _PREDICT,
+    "confusionmatrix": Alias("predict --confusion"),
+    "classificationreport": Alias("predict --report"),
+    "mseloss": _MSE,
+    "meansquarederror": _MSE,
+    "l1": _MAE,
+    "l1loss": _MAE,
+    "meanabsoluteerror": _MAE,
+    "huberloss": Alias("huber"),
+    "smoothl1": Alias("huber --beta 1"),
+    "smoothl1loss": Alias("huber --beta 1"),
+    "hingeloss": Alias("hinge", "scikit-learn's of several classes: --multi-class crammer-singer"),
+    "multimarginloss": Alias("hinge"),
+    "kldiv": Alias("kl --from logprobs"),
+    "kldivloss": Alias("kl --from logprobs"),
+    "kldivergence": Alias("kl"),
+    "relativeentropy": Alias("kl"),
+}
+"""What libraries call the commands, in small letters only: see ``find_alias``."""
+
+
+def find_alias(name: str) -> Alias | None:
+    """The command that is meant by ``nn.CrossEntropyLoss``, ``log-softmax`` or ``CE``."""
+    letters = name.removesuffix("()").rpartition(".")[2].replace("-", "").replace("_", "").lower()
+    return Alias(letters) if letters in COMMANDS else ALIASES.get(letters)
+
+
+OPTIONS_ELSEWHERE: dict[str, str] = {
+    "logits": "--from logits",
+    "from-logits": "--from logits",
+    "probs": "--from probs",
+    "probability": "--from probs",
+    "logprobs": "--from logprobs",
+    "truth": "--labels",
+    "y": "--labels",
+    "y-true": "--labels",
+    "one-hot": "--target",
+    "class-weight": "--weight",
+    "class-weights": "--weight",
+    "sample-weight": "--sample-weight-col",
+    "smoothing": "--label-smoothing",
+    "gamma": "--focal",
+    "tau": "--temperature",
+    "sum": "--reduction sum",
+    "mean": "--reduction mean",
+    "torch": "--backend torch",
+    "pytorch": "--backend torch",
+    "gpu": "--device cuda",
+    "cuda": "--device cuda",
+    "precision": "--digits",
+    "decimals": "--digits",
+    "round": "--digits",
+    "csv": "--format csv",
+    "json": "--format json",
+    "markdown": "--format markdown",
+    "explain": "--steps",
+    "verbose": "--steps",
+    "gradient": "--grad",
+    "answer": "--expect",
+    "check": "--expect",
+    "tolerance": "--tol",
+    "atol": "--tol",
+    "silent": "--quiet",
+    "overwrite": "--force",
+}
+"""What other tools call an option, or its value."""

@@ -8,20 +8,36 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from math import inf, isfinite
+from os.path import splitext
 from typing import Annotated, Any, Literal, NamedTuple
 
 from softmax_cli.commands import COMMANDS, Takes
-from softmax_cli.errors import BadValue, OutOfRange
+from softmax_cli.errors import BadValue, OutOfRange, UsageError
 from softmax_cli.notation import parse_row
 from softmax_cli.text import exact, parse_number, plural
 
 STDIN = "-"
+"""The name of standard input, and of standard output."""
+
 DEFAULT_ROWS = 20
 MAX_RECORD = 256 << 20
 """Bytes of a record of text: longer ones are rather no text at all."""
 DEFAULT_STEPS_ROWS = 10
 PAGES = ("table", "markdown")
 """Formats for people: they round, leave out rows, and have a place for more than rows."""
+
+FORMAT_OF_SUFFIX = {
+    "": "table",
+    ".txt": "table",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".md": "markdown",
+}
+"""The format that the end of an output's name asks for."""
 
 Panel = Literal["Input", "Computing", "Output", "Checking"]
 INPUT: Panel = "Input"
@@ -157,6 +173,11 @@ def delimiter_character(text: str) -> str:
         message = f"{text!r} is not one this tool reads"
         raise OutOfRange(message, "use one of , ; | tab blank")
     return character
+
+
+def output_name(text: str) -> str | None:
+    """A file's name; None for standard output."""
+    return None if text == STDIN else text
 
 
 def class_names(text: str) -> tuple[str, ...]:
@@ -794,9 +815,10 @@ class Job(NamedTuple):
         str | None,
         Option(
             ("--output", "-o"),
-            str,
+            output_name,
             OUTPUT,
-            "Write there; the file appears whole or not at all.",
+            "Write there; the file appears whole or not at all. Without --format, the name's end "
+            "says which: .csv, .md, ...; '-' is standard output.",
             "FILE",
             default="standard output",
         ),
@@ -837,6 +859,16 @@ class Job(NamedTuple):
     quiet: Annotated[
         bool, Option(("--quiet", "-q"), None, OUTPUT, "Print bare numbers and nothing else.")
     ] = False
+    summary: Annotated[
+        bool,
+        Option(
+            ("--summary/--no-summary",),
+            None,
+            OUTPUT,
+            "Say on standard error how the input was read and what it adds up to, where the format "
+            "has no place for it.",
+        ),
+    ] = True
     color: Annotated[
         str,
         Option(
@@ -935,10 +967,15 @@ class Job(NamedTuple):
 
     @classmethod
     def of(cls, command: str, given: Mapping[str, Any]) -> "Job":
-        """The job of a command line: what is given, and the command's defaults for the rest."""
+        """The job of a command line: what is given, and the command's defaults for the rest.
+
+        Raises UsageError for an output whose name tells no format.
+        """
         defaults = dict(COMMANDS[command].defaults)
         if given.get("steps"):
             defaults["rows"] = DEFAULT_STEPS_ROWS
+        if given.get("output") and not (given.get("quiet") or given.get("format")):
+            defaults["format"] = format_of(given["output"])
         return cls(command, **{**defaults, **given})
 
     @property
@@ -972,6 +1009,21 @@ class Job(NamedTuple):
     def answer_sources(self) -> list[str]:
         """The options that give the answers to be checked; at most one in a valid job."""
         return [OPTIONS[name].flag for name in changed(self, "where") if name.startswith("expect")]
+
+
+def format_of(output: str) -> str:
+    """The format that a file's name asks for. Raises UsageError."""
+    suffix = splitext(output)[1].lower()
+    found = FORMAT_OF_SUFFIX.get(suffix)
+    if found is None:
+        *most, last = [f"-f {name}" for name in dict.fromkeys(FORMAT_OF_SUFFIX.values())]
+        raise UsageError(
+            f"{output}: {suffix} is no format that is written",
+            f"say {', '.join(most)} or {last}"
+            if suffix not in (".gz", ".bz2", ".xz", ".zst")
+            else f"compress what a pipe brings: -f csv | gzip > {output}",
+        )
+    return found
 
 
 OPTIONS: dict[str, Option] = {

@@ -71,6 +71,7 @@ def _run(job: Job, dataset: Dataset, streams: Streams) -> Exit:
         progress.clear()
         writer.close(report)
     notes = [f"note: {note}" for note in (*dataset.doubts, *dataset.notes)]
-    for line in (*writer.remarks(report), *notes, *report.notes):
+    remarks = writer.remarks(report) if job.summary else []
+    for line in (*remarks, *notes, *report.notes):
         streams.tell(inert(line))
     return Exit.DONE if report.passed else Exit.UNEXPECTED

@@ -3,22 +3,23 @@
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
+from os.path import exists
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from softmax_cli import __version__
-from softmax_cli.cli.argv import values_last
+from softmax_cli.cli.argv import is_option, line_of, values_last
 from softmax_cli.cli.help import brief, full, overview
 from softmax_cli.cli.reference import PROGRAM, no_such_command
 from softmax_cli.cli.rules import check
-from softmax_cli.commands import COMMANDS
+from softmax_cli.commands import COMMANDS, OPTIONS_ELSEWHERE, find_alias
 from softmax_cli.errors import BadValue, Exit, OutOfRange, UsageError
 from softmax_cli.job import OPTIONS, Job, Option, weights
 from softmax_cli.notation import read_row
 from softmax_cli.system.streams import Streams
-from softmax_cli.text import with_point
+from softmax_cli.text import inert, is_number, with_point
 
 HELP: dict[str, Any] = {"help_option_names": []}
 """Typer has no help of its own: there are two, and neither is Typer's."""
@@ -43,13 +44,28 @@ def parse(args: list[str], streams: Streams) -> Job | int:
 
 
 def _in_our_words(error: typer.TyperException) -> UsageError:
-    possibilities = getattr(error, "possibilities", None)
-    message = error.message if possibilities else error.format_message()
-    message = message[:1].lower() + message[1:].rstrip(".")
     context = getattr(error, "ctx", None)
-    if possibilities:
-        return UsageError(message, f"did you mean {' or '.join(possibilities)}?")
+    unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
+    message = f"no such option: {unknown}" if unknown else error.format_message()
+    message = message[:1].lower() + message[1:].rstrip(".")
+    meant = _similar_options(unknown, context.command) if unknown and context else []
+    if meant:
+        return UsageError(message, f"did you mean {' or '.join(meant)}?")
     return UsageError(message, f"try '{context.command_path} -h'" if context else None)
+
+
+def _similar_options(name: str, command: Any) -> list[str]:
+    """What is called nearly so, or elsewhere so, among the options of a command."""
+    flags = [flag for param in command.params for flag in param.opts if flag.startswith("--")]
+    from difflib import get_close_matches
+
+    stem = name.strip("-").lower()
+    elsewhere = OPTIONS_ELSEWHERE.get(stem)
+    if elsewhere is not None and elsewhere.split()[0] in flags:
+        return [elsewhere]
+    longer = [flag for flag in flags if len(stem) > 1 and flag.startswith(f"--{stem}")]
+    close = get_close_matches(stem, [flag[2:] for flag in flags], cutoff=0.7)
+    return list(dict.fromkeys([*longer, *(f"--{found}" for found in close)]))[:3]
 
 
 class TextsAsGiven:
@@ -120,6 +136,7 @@ class CalculatorGroup(TyperGroup):
         if not args:
             typer.echo(ctx.get_help(), nl=False, err=True)
             raise typer.Exit(Exit.TROUBLE)
+        _refuse_option_first(args)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -133,9 +150,18 @@ class CalculatorGroup(TyperGroup):
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in COMMANDS:
-            raise no_such_command(args[0])
-        return super().resolve_command(ctx, args)
+        name, *rest = args
+        if name in COMMANDS:
+            return super().resolve_command(ctx, args)
+        alias = find_alias(name)
+        if alias is None:
+            raise _no_command(args)
+        command, *options = alias.line.split()
+        if options and any(token.partition("=")[0] == options[0] for token in rest):
+            options = []  # given otherwise
+        otherwise = f" ({alias.otherwise})" if alias.otherwise else ""
+        ctx.obj.tell(f"{inert(name)} is: {' '.join([command, *options])}{otherwise}")
+        return super().resolve_command(ctx, [command, *options, *rest])
 
     def get_help(self, ctx: Any) -> str:
         return overview(everything=False)
@@ -169,6 +195,30 @@ def _refuse_single_dash(args: list[str], names: Iterable[str]) -> None:
             meant = next((long for long in names if long.startswith(f"-{name}")), None)
             if meant:
                 raise UsageError(f"no such option: {name}", f"did you mean {meant}?")
+
+
+def _refuse_option_first(args: list[str]) -> None:
+    """Refuse ``-l 0 ce 2 1``, and the ``-1`` of a line that has no command."""
+    if not args[0].startswith("-"):
+        return
+    if not is_option(args[0]):
+        raise _no_command(args)
+    name = args[0].partition("=")[0]
+    command = next((token for token in args if token in COMMANDS), None)
+    if command is not None and any(name in option.flags for option in OPTIONS.values()):
+        rest = [token for token in args if token is not command]
+        message = f"{name} stands before the command"
+        raise UsageError(message, f"options follow it: {line_of(PROGRAM, command, *rest)}")
+
+
+def _no_command(args: list[str]) -> UsageError:
+    """The error for a line that begins with no command, but perhaps with an input."""
+    name = args[0]
+    if not (exists(name) or is_number(name.strip("[(").split(",")[0])):
+        return no_such_command(name)
+    command = "ce" if {"-l", "--labels", "--label-col"} & {*args} else "softmax"
+    line = line_of(PROGRAM, command, *args)
+    return UsageError(f"no such command: {name}", f"a command comes first: {line}")
 
 
 def _awaits_input(streams: Streams) -> bool:

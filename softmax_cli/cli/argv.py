@@ -69,7 +69,7 @@ def _parts(args: Sequence[str], options: Mapping[str, Option]) -> Iterator[Part]
         if token == "--":
             while rest:
                 yield Part("", _join(rest.popleft(), rest, _NUMBER))
-        elif not _is_option(token):
+        elif not is_option(token):
             yield Part("", _join(token, rest, _NUMBER))
         else:
             for flag, attached in _split(token, options):
@@ -81,7 +81,8 @@ def _parts(args: Sequence[str], options: Mapping[str, Option]) -> Iterator[Part]
                 yield Part(flag, value, option)
 
 
-def _is_option(token: str) -> bool:
+def is_option(token: str) -> bool:
+    """Whether a token is an option, and not a value, which may be negative."""
     return token.startswith("-") and token != "-" and not _NEGATIVE_VALUE.fullmatch(token)
 
 
@@ -115,7 +116,7 @@ def _join(text: str, rest: deque[str], cell: re.Pattern[str]) -> str:
     pieces = [text]
     n_open = open_brackets(text)
     is_cell = cell.fullmatch(text.removesuffix(",")) is not None
-    while rest and not _is_option(rest[0]):
+    while rest and not is_option(rest[0]):
         token = rest[0]
         if n_open > 0:
             n_open += open_brackets(token, at_start=False)
@@ -146,7 +147,7 @@ def _refuse_repetition(parts: Sequence[Part], command: str) -> None:
         if option.is_list and all(value and _is_word(value) for value in values):
             joined = parts[first]._replace(value=",".join(map(str, values)))
             line = [*parts[:first], joined, *parts[first + 1 : index], *parts[index + 1 :]]
-            advice = f"as a list: {_line(command, line)}"
+            advice = f"as a list: {line_of(*command.split(), *_tokens(line))}"
         raise UsageError(f"{option.flag} is given twice", advice)
 
 
@@ -165,9 +166,11 @@ def _refuse_strays(parts: Sequence[Part], command: str, n_leading: int) -> None:
         if strays and (n_before > 0 or behind or not are_numbers):
             given = " ".join([part.flag, part.value, *strays])
             joined = part._replace(value=",".join([part.value.rstrip(","), *strays]))
-            line = _line(command, [*parts[:index], joined, *parts[end:]])
+            tokens = _tokens([*parts[:index], joined, *parts[end:]])
             what = "is that a list, or are there inputs among it?"
-            raise UsageError(f"{given}: {what}", f"a list has commas: {line}")
+            raise UsageError(
+                f"{given}: {what}", f"a list has commas: {line_of(*command.split(), *tokens)}"
+            )
 
 
 def _is_word(text: str) -> bool:
@@ -183,7 +186,8 @@ def _tokens(parts: "Iterator[Part] | Sequence[Part]") -> list[str]:
     ]
 
 
-def _line(command: str, parts: Sequence[Part]) -> str:
-    from shlex import join
+def line_of(*tokens: str) -> str:
+    """The tokens as they would be typed."""
+    from shlex import join  # only errors show one
 
-    return f"{command} {join(_tokens(parts))}"
+    return join(tokens)

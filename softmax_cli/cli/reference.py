@@ -75,7 +75,7 @@ def no_such_command(name: str) -> UsageError:
     from difflib import get_close_matches
 
     known = sorted((*COMMANDS, *TOOLS))
-    close = get_close_matches(name, known)
+    close = get_close_matches(name.lower(), known)
     if close:
         return UsageError(f"no such command: {name}", f"did you mean {' or '.join(close)}?")
     return UsageError(f"no such command: {name}", f"the commands are {', '.join(known)}")

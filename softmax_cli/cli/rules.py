@@ -167,6 +167,14 @@ def quiet_has_no_format(job: Job) -> None:
 
 
 @rule
+def a_summary_stands_beside_rows(job: Job) -> None:
+    if not job.summary and (job.quiet or job.format in PAGES):
+        output = "--quiet has none" if job.quiet else f"a {job.format} has it inside"
+        message = f"--no-summary keeps the summary off standard error, and {output}"
+        raise UsageError(message, "leave --no-summary out, or say -f csv")
+
+
+@rule
 def a_device_is_for_torch(job: Job) -> None:
     if job.device != "auto" and job.backend != "torch" and not job.cross_check:
         message = f"--device {job.device} is for the torch backend"
@@ -218,7 +226,7 @@ def steps_are_not_a_check(job: Job) -> None:
 def steps_are_for_people(job: Job) -> None:
     if job.steps and (job.quiet or job.format not in PAGES):
         message = "--steps is for people: it has the formats table and markdown"
-        raise UsageError(message, "leave --quiet or --format out")
+        raise UsageError(message, "say -f table, without --quiet")
 
 
 @rule

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from softmax_cli.cli.completion import completion
 from softmax_cli.cli.help import full, overview
 from softmax_cli.cli.reference import PROGRAM, TOOLS, no_such_command
-from softmax_cli.commands import COMMANDS
+from softmax_cli.commands import find_alias
 from softmax_cli.errors import UsageError
 
 
@@ -24,6 +24,7 @@ def run_tool(name: str, words: Sequence[str]) -> str:
 def _help(name: str) -> str:
     if name in TOOLS:
         return run_tool(name, ["--help"])
-    if name not in COMMANDS:
+    alias = find_alias(name)
+    if alias is None:
         raise no_such_command(name)
-    return full(name)
+    return full(alias.line.split()[0])
