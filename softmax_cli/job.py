@@ -207,16 +207,23 @@ def function_path(text: str) -> FunctionPath:
 
 
 class Convention(NamedTuple):
-    """What another library does to probabilities before it takes the logarithm.
+    """What another library does to scores, in its dtype, before and while it takes logarithms.
 
-    function      the function meant, as its users call it
-    dtype         what it computes in unless told otherwise
-    takes         the kinds of scores that it takes
-    eps           probabilities are clipped to [eps, 1 - eps], rounded to the dtype; None for no
-                  clipping
-    eps_of_dtype  eps is the dtype's own machine epsilon
-    normalizes    each row of probabilities is divided by its sum first
-    focal_alpha   what it multiplies the focal loss of classes by; None for nothing
+    function           the function meant, as its users call it
+    dtype              what it computes in unless told otherwise
+    takes              the kinds of scores that it takes
+    eps                probabilities are clipped to [eps, 1 - eps], rounded to the dtype; None for
+                       no clipping
+    eps_of_dtype       eps is the dtype's own machine epsilon
+    normalizes         each row of probabilities is divided by its sum first
+    focal_alpha        what it multiplies the focal loss of classes by; None for nothing
+    any_sum            rows of probabilities need not sum to 1: it warns, and computes
+    rounds_complement  of class 0 it takes the logarithm of 1 - p, rounded
+    log_softmax        how it takes logarithms of the softmax of logits, rounding every step:
+                       shift: (x - max) - ln Σ e^(x - max); of what is less than the dtype's step
+                       beside the greatest, nothing is left, and a confident row's loss is 0.
+                       sum: x - (max + ln Σ e^(x - max)), of labels
+    backend            the backend that is the library, and rounds by itself
     """
 
     function: str
@@ -226,20 +233,38 @@ class Convention(NamedTuple):
     eps_of_dtype: bool = False
     normalizes: bool = False
     focal_alpha: float | None = None
+    any_sum: bool = False
+    rounds_complement: bool = False
+    log_softmax: Literal["shift", "sum"] = "shift"
+    backend: str = ""
 
 
 CONVENTIONS = {
     # nothing is clipped; that nn.BCELoss clamps logarithms at -100 is the default here, too
-    "torch": Convention("torch.nn", "float32", ("logits", "probs", "logprobs")),
+    "torch": Convention("torch.nn", "float32", ("logits", "probs", "logprobs"), backend="torch"),
     # sklearn/metrics/_classification.py, _log_loss
-    "sklearn": Convention("sklearn.metrics.log_loss", "float64", ("probs",), eps_of_dtype=True),
+    "sklearn": Convention(
+        "sklearn.metrics.log_loss",
+        "float64",
+        ("probs",),
+        eps_of_dtype=True,
+        any_sum=True,
+        rounds_complement=True,
+    ),
     # keras/src/backend/jax/nn.py, categorical_crossentropy and binary_crossentropy;
     # 1e-7 is keras.config.epsilon(), 0.25 what CategoricalFocalCrossentropy has for alpha
     "keras": Convention(
-        "keras.losses", "float32", ("logits", "probs"), eps=1e-7, normalizes=True, focal_alpha=0.25
+        "keras.losses",
+        "float32",
+        ("logits", "probs"),
+        eps=1e-7,
+        normalizes=True,
+        focal_alpha=0.25,
+        rounds_complement=True,
     ),
-    # optax/losses/_classification.py
-    "optax": Convention("optax.losses", "float32", ("logits",)),
+    # optax/losses/_classification.py: softmax_cross_entropy of targets is as Keras's,
+    # softmax_cross_entropy_with_integer_labels takes the normalizer whole
+    "optax": Convention("optax.losses", "float32", ("logits",), log_softmax="sum"),
 }
 
 

@@ -86,7 +86,8 @@ def row_sums(batch: Batch, job: Job) -> Iterator[tuple[str, FloatArray]]:
 
 def takes_any_sum(job: Job) -> bool:
     """Whether rows of any sum have a loss, as for all libraries' divergences."""
-    return Sample.of(job).takes.truth == "distribution"
+    by_convention = job.convention is not None and job.convention.any_sum
+    return by_convention or Sample.of(job).takes.truth == "distribution"
 
 
 def look_like_probabilities(scores: FloatArray, is_binary: bool) -> bool:

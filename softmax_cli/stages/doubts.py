@@ -100,9 +100,11 @@ class Doubts:
                 f"{self.first_infinite}: the true class has probability 0{eps}"
             )
         if self.worst_sum_at and abs(self.worst_sum - 1) > SUM_TOLERANCE:
+            like = self.job.convention
             yield (
                 f"warning: {self.worst_sum_of} that do not sum to 1, {self.worst_sum_at} to "
-                f"{self.worst_sum:.6g}: used as given, so the loss may be negative"
+                f"{self.worst_sum:.6g}: used as given, "
+                + ("so the loss may be negative" if like is None else f"as by {like.function}")
             )
         elif self.worst_sum_at:
             yield (
