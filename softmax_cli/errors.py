@@ -35,6 +35,10 @@ class UsageError(SoftmaxCliError):
     """The command line contradicts itself or cannot be read."""
 
 
+class CountError(UsageError):
+    """There are more or fewer labels, targets or answers than samples."""
+
+
 class DataError(SoftmaxCliError):
     """The input holds something that is not valid; ``where`` is ``file:line`` or ``row 2``."""
 

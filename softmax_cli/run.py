@@ -5,7 +5,7 @@ from contextlib import redirect_stdout
 from softmax_cli import __version__
 from softmax_cli.backends.load import load_backend
 from softmax_cli.data import Dataset
-from softmax_cli.errors import Exit, SoftmaxCliError
+from softmax_cli.errors import CountError, DataError, Exit
 from softmax_cli.job import Job, Sample, settle, signature
 from softmax_cli.losses import load_measure
 from softmax_cli.losses.domain import check, check_top_k
@@ -33,7 +33,7 @@ def _run(job: Job, streams: Streams) -> Exit:
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
     try:
         return _run(job, dataset, streams)
-    except SoftmaxCliError as error:
+    except (CountError, DataError) as error:
         error.advice = next(iter(dataset.doubts), error.advice)
         raise
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
-from softmax_cli.errors import BadValue, DataError, UsageError
+from softmax_cli.errors import BadValue, CountError, DataError
 from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.notation import decimal_doubt, read_list, read_row, read_rows
 from softmax_cli.readers.labels import LabelParser
@@ -41,7 +41,7 @@ def add_labels(
 ) -> Iterator[Batch]:
     """The batches with the labels of ``--labels``: a list, or a source's name.
 
-    Raises DataError for what is no label, UsageError if there are more or fewer than samples.
+    Raises DataError for what is no label, CountError if there are more or fewer than samples.
     """
     advice = "give one label for each sample"
     labels = _open_labels(given, parse, sources)
@@ -49,12 +49,12 @@ def add_labels(
         indices = labels.take(len(batch))
         if len(indices) < len(batch):
             count = plural(batch.first_row + len(indices), "label")
-            raise UsageError(f"{labels.name} has {count}, but there are more samples", advice)
+            raise CountError(f"{labels.name} has {count}, but there are more samples", advice)
         yield replace(batch, labels=indices)
     surplus = labels.rest()
     if surplus:
         count = plural(surplus, "more label")
-        raise UsageError(f"{labels.name} has {count} than there are samples", advice)
+        raise CountError(f"{labels.name} has {count} than there are samples", advice)
 
 
 def _open_labels(given: str, parse: LabelParser, sources: Sources) -> Labels:
@@ -135,10 +135,10 @@ def add_targets(
     for batch in batches:
         n_samples = batch.first_row + len(batch)
         if n_samples > len(targets):
-            raise UsageError(f"{n_targets}, but there are more samples", advice)
+            raise CountError(f"{n_targets}, but there are more samples", advice)
         yield replace(batch, targets=targets[batch.first_row : n_samples])
     if n_samples < len(targets):
-        raise UsageError(f"{n_targets}, but only {plural(n_samples, 'sample')}", advice)
+        raise CountError(f"{n_targets}, but only {plural(n_samples, 'sample')}", advice)
 
 
 def _parse_targets(given: tuple[str, ...], width: int, decimal: str) -> FloatArray:
@@ -195,11 +195,11 @@ def _with_answers(batches: Iterable[Batch], answers: list[Answer], advice: str) 
     for batch in batches:
         end = batch.first_row + len(batch)
         if end > len(answers):
-            raise UsageError(f"{expected}, but there are more samples", advice)
+            raise CountError(f"{expected}, but there are more samples", advice)
         rows = [answer.texts for answer in answers[batch.first_row : end]]
         yield replace(batch, answers=[list(column) for column in zip(*rows, strict=True)])
     if end < len(answers):
-        raise UsageError(f"{expected}, but only {plural(end, 'sample')}", advice)
+        raise CountError(f"{expected}, but only {plural(end, 'sample')}", advice)
 
 
 def _answers(job: Job, schema: Schema, sources: Sources) -> Iterator[Answer]:
