@@ -401,6 +401,8 @@ OPTIONS_ELSEWHERE: dict[str, str] = {
     "probs": "--from probs",
     "probability": "--from probs",
     "logprobs": "--from logprobs",
+    "labels": "--target",
+    "l": "--target",
     "truth": "--labels",
     "y": "--labels",
     "y-true": "--labels",
@@ -433,4 +435,4 @@ OPTIONS_ELSEWHERE: dict[str, str] = {
     "silent": "--quiet",
     "overwrite": "--force",
 }
-"""What other tools call an option, or its value."""
+"""What other tools, or other commands, call an option or its value."""

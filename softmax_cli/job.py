@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from softmax_cli.commands import COMMANDS, Takes
 from softmax_cli.errors import BadValue, OutOfRange, UsageError
-from softmax_cli.notation import parse_row
+from softmax_cli.notation import parse_row, read_list
 from softmax_cli.text import exact, parse_number, plural
 
 STDIN = "-"
@@ -88,9 +88,17 @@ class Choice:
         self.words = words
 
     def __call__(self, text: str) -> str:
-        if text not in self.words:
-            raise BadValue(f"{text!r} is not one of {', '.join(self.words)}")
-        return text
+        word = text.lower()
+        if word not in self.words:
+            raise BadValue(f"{text!r} is not one of {', '.join(self.words)}", self._advise(word))
+        return word
+
+    def _advise(self, text: str) -> str | None:
+        from difflib import get_close_matches
+
+        start = [word for word in self.words if len(text) > 2 and word.startswith(text[:4])]
+        found = start or get_close_matches(text, self.words)
+        return f"did you mean {' or '.join(found)}?" if found else None
 
 
 def number(
@@ -182,7 +190,7 @@ def output_name(text: str) -> str | None:
 
 def class_names(text: str) -> tuple[str, ...]:
     """The names between the commas, each once."""
-    names = tuple(name.strip() for name in text.split(","))
+    names = tuple(read_list(text))
     if len(set(names)) < len(names):
         raise OutOfRange("names a class twice")
     return names

@@ -45,14 +45,14 @@ def read_row(text: str, decimal: str = ".") -> list[str]:
 
 
 def read_list(text: str) -> list[str]:
-    """The words in a text: between commas or in brackets; numbers also between blanks.
+    """The words in a text: between commas or in brackets; numbers also between other marks.
 
     Words may hold blanks, as names do. Raises BadValue for brackets that do not match.
     """
     if _OPENING.match(text):
         rows, _ = _in_brackets(text, ".")
         return [cell for row in rows for cell in row]
-    words = text.split()
+    words = re.split(r"[;\s]+", text.strip())
     if len(words) > 1 and all(re.fullmatch("[+-]?[0-9]+", word) for word in words):
         return words
     return [word.strip() for word in text.split(",")]
@@ -81,7 +81,7 @@ def open_brackets(text: str, *, at_start: bool = True) -> int:
     return sum(map(text.count, _PAIRS)) - sum(map(text.count, _PAIRS.values()))
 
 
-_NAME = r"(?:\w+\.)*(?:[Tt]ensor|[Aa]rray|asarray|float(?:16|32|64)?|int(?:32|64)?)\("
+_NAME = r"(?:\w++\.)*(?:[Tt]ensor|[Aa]rray|asarray|float(?:16|32|64)?|int(?:32|64)?)\("
 _OPENING = re.compile(rf"\s*(?:[\[({{]|{_NAME})")
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
 _QUOTED = "'[^']*'|\"[^\"]*\""

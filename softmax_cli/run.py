@@ -32,13 +32,13 @@ def run(job: Job, streams: Streams) -> Exit:
 def _run(job: Job, streams: Streams) -> Exit:
     dataset = open_dataset(job, Sample.of(job), streams.stdin)
     try:
-        return _run(job, dataset, streams)
+        return _compute(job, dataset, streams)
     except (CountError, DataError) as error:
         error.advice = next(iter(dataset.doubts), error.advice)
         raise
 
 
-def _run(job: Job, dataset: Dataset, streams: Streams) -> Exit:
+def _compute(job: Job, dataset: Dataset, streams: Streams) -> Exit:
     schema = dataset.schema
     job = settle(job, schema.dtype, schema.ignore_index)
     check_top_k(job, schema.n_classes)

@@ -70,6 +70,7 @@ _HABITS = (
     (r"[+-]?[0-9]{1,3}([,'’ \u00a0\u202f][0-9]{3})+(\.[0-9]*)?", _THOUSANDS),
     (r"[+-]?[0-9]{1,3}([.'’ \u00a0\u202f][0-9]{3})+(,[0-9]*)?", _THOUSANDS),
     (r"[+-]?0[xX][0-9a-fA-F]+", "write decimal digits, not hexadecimal"),
+    (r"[+-]?[0-9.]+\s*/\s*[0-9.]+", "write a fraction as a decimal: 2/3 is 0.6667"),
     (r"[+-]?[0-9.]+\s*%", "write a percentage as a fraction: 5% is 0.05"),
     (r"[‐-―−－].*", "a typographic minus? write the ASCII hyphen: -1"),
 )

@@ -1,12 +1,15 @@
 """Texts as Python, NumPy, PyTorch and MATLAB print them, and as people type them."""
 
 import re
+from contextlib import suppress
+from time import perf_counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softmax_cli.cli.argv import values_last
 from softmax_cli.errors import BadValue
 from softmax_cli.notation import decimal_doubt, parse_row, read_list, read_row, read_rows
 from softmax_cli.text import parse_number
@@ -132,6 +135,8 @@ def test_deep_and_long_texts_take_no_stack(text: str) -> None:
     [
         ("0,2", ["0", "2"]),
         ("0 2", ["0", "2"]),
+        ("0; 2", ["0", "2"]),
+        ("0\n2\n", ["0", "2"]),
         ("[0, 2]", ["0", "2"]),
         ("tensor([0, 2])", ["0", "2"]),
         ("['cat', 'new york']", ["cat", "new york"]),
@@ -142,6 +147,15 @@ def test_deep_and_long_texts_take_no_stack(text: str) -> None:
 )
 def test_lists(text: str, words: list[str]) -> None:
     assert read_list(text) == words
+
+
+@pytest.mark.parametrize("text", ["1" * 100_000 + "x", "[" + "1" * 100_000 + "x", "a." * 50_000])
+def test_what_is_long_is_told_apart_in_linear_time(text: str) -> None:
+    start = perf_counter()
+    with suppress(BadValue):
+        read_rows(text)
+    values_last([text, text], {}, "softmax-cli ce")
+    assert perf_counter() - start < 1
 
 
 def test_one_row() -> None:

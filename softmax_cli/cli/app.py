@@ -48,18 +48,27 @@ def _in_our_words(error: typer.TyperException) -> UsageError:
     unknown = getattr(error, "option_name", None) if hasattr(error, "possibilities") else None
     message = f"no such option: {unknown}" if unknown else error.format_message()
     message = message[:1].lower() + message[1:].rstrip(".")
-    meant = _similar_options(unknown, context.command) if unknown and context else []
-    if meant:
-        return UsageError(message, f"did you mean {' or '.join(meant)}?")
+    if unknown and context:
+        meant = _similar_options(unknown, context.command)
+        if meant:
+            return UsageError(message, f"did you mean {' or '.join(meant)}?")
+        having = [name for name in sorted(COMMANDS) if unknown in _flags_of(name)]
+        if having:
+            return UsageError(message, f"it is an option of {', '.join(having)}")
     return UsageError(message, f"try '{context.command_path} -h'" if context else None)
 
 
 def _similar_options(name: str, command: Any) -> list[str]:
     """What is called nearly so, or elsewhere so, among the options of a command."""
-    flags = [flag for param in command.params for flag in param.opts if flag.startswith("--")]
     from difflib import get_close_matches
 
-    stem = name.strip("-").lower()
+    all_flags = [flag for param in command.params for flag in param.opts]
+    flags = [flag for flag in all_flags if flag.startswith("--")]
+    stem = name.strip("-")
+    letters = [f"-{letter}" for letter in (stem, stem.swapcase()) if f"-{letter}" in all_flags]
+    if len(stem) == 1 and letters:
+        return letters
+    stem = stem.lower()
     elsewhere = OPTIONS_ELSEWHERE.get(stem)
     if elsewhere is not None and elsewhere.split()[0] in flags:
         return [elsewhere]
@@ -165,6 +174,10 @@ class CalculatorGroup(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         return overview(everything=False)
+
+
+def _flags_of(command: str) -> set[str]:
+    return {flag for name in COMMANDS[command].options for flag in OPTIONS[name].flags}
 
 
 def _value(text: Any, option: Option, ctx: Any, decimal: str) -> object:

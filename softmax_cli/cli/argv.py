@@ -26,7 +26,8 @@ _NEGATIVE_VALUE = re.compile(
     r"-(?:[0-9.]|(?:inf|infinity|nan)(?:[,\s]|$)).*", re.IGNORECASE | re.DOTALL
 )
 _NUMBER = re.compile(
-    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|[+-]?(?:inf|infinity|nan)", re.IGNORECASE
+    r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:e[+-]?[0-9]++)?|[+-]?(?:inf|infinity|nan)",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s,;\[\](){}]+")
 

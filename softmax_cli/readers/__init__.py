@@ -10,7 +10,13 @@ from typing import TextIO
 from softmax_cli.data import Dataset, Schema
 from softmax_cli.errors import UsageError
 from softmax_cli.job import STDIN, Job, Sample
-from softmax_cli.readers.arguments import Argument, check_one_kind, open_arguments, read_arguments
+from softmax_cli.readers.arguments import (
+    Argument,
+    check_one_kind,
+    line_with_truth,
+    open_arguments,
+    read_arguments,
+)
 from softmax_cli.readers.source import Sources
 from softmax_cli.system.streams import descriptor_of
 
@@ -35,7 +41,7 @@ def open_dataset(job: Job, sample: Sample, stdin: TextIO | None = None) -> Datas
     else:
         dataset = open_arguments(arguments, job, sample, class_names)
     _check_classes(dataset.schema, job, sample)
-    dataset = _add_truth(dataset, job, sample, sources)
+    dataset = _add_truth(dataset, job, sample, sources, arguments)
     if job.checks:
         dataset = _add_answers(dataset, job, sample, sources, from_files)
     return dataset._replace(files=_files(arguments, job, stdin))
@@ -63,7 +69,9 @@ def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:
         )
 
 
-def _add_truth(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> Dataset:
+def _add_truth(
+    dataset: Dataset, job: Job, sample: Sample, sources: Sources, arguments: Sequence[Argument]
+) -> Dataset:
     """The dataset with the labels or targets of options. Raises UsageError if there are none."""
     schema, batches = dataset.schema, dataset.batches
     if job.sample_weight_col is not None and not schema.has_weights:
@@ -79,7 +87,7 @@ def _add_truth(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> 
 
         batches = add_targets(batches, job.target, schema.n_classes, job.decimal)
     elif not schema.has_labels and sample.needs_labels:
-        raise _no_truth(job.command, sample)
+        raise _no_truth(job, sample, arguments)
     elif not dataset.streams and (job.label_col or job.target_cols):
         raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
     else:
@@ -87,18 +95,20 @@ def _add_truth(dataset: Dataset, job: Job, sample: Sample, sources: Sources) -> 
     return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
 
 
-def _no_truth(command: str, sample: Sample) -> UsageError:
+def _no_truth(job: Job, sample: Sample, arguments: Sequence[Argument]) -> UsageError:
+    what = "a target for each sample" if sample.pairs_scores else "labels"
+    message = f"{job.command} needs {what}, and there are none"
+    if arguments[0].kind != "a file":
+        line = line_with_truth(arguments, job, sample)
+        if line is not None:
+            return UsageError(message, f"are they the second half? {line}")
     if sample.pairs_scores:
-        return UsageError(
-            f"{command} needs a target for each sample, and there are none",
-            "give --target, once per sample, or name columns: --target-cols 't_*'",
-        )
-    return UsageError(
-        f"{command} needs labels, and there are none",
-        "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y"
-        if sample.has_loss and sample.takes.scores != "margins"
-        else "give --labels 0,2, or name a column: --label-col y",
-    )
+        advice = "give --target, once per sample, or name columns: --target-cols 't_*'"
+    elif sample.has_loss and sample.takes.scores != "margins":
+        advice = "give --labels 0,2 or --target 0,1,0, or name a column: --label-col y"
+    else:
+        advice = "give --labels 0,2, or name a column: --label-col y"
+    return UsageError(message, advice)
 
 
 def _add_answers(

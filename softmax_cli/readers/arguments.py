@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from os import listdir
 from os.path import basename, dirname, exists, isdir
+from shlex import join
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -45,8 +46,12 @@ def _read(text: str, where: str, decimal: str) -> Argument:
         return Argument(text, "a file")
     if text.endswith(",") and is_number(text.partition(",")[0]):
         raise DataError(where, f"{text!r} ends in a comma", "rows have blanks between them")
-    if told is not None and (_looks_like_a_row(text) or told.advice is not None):
+    if _looks_like_a_row(text):
         return Argument(text, "a row", error=told)
+    if told is not None and told.advice is not None:
+        raise told
+    if not text.strip():
+        raise DataError(where, "there is nothing in it", "a variable that is not set?")
     if _looks_like_a_name(text):
         raise DataError(text, "no such file", _similar_name(text))
     message = f"{text!r} is neither a number nor a file"
@@ -90,7 +95,8 @@ def _similar_name(text: str) -> str | None:
     folder = dirname(text)
     if not isdir(folder or "."):
         return f"there is no directory {folder}"
-    by_stem = {name.partition(".")[0]: name for name in sorted(listdir(folder or "."))}
+    shown = [name for name in sorted(listdir(folder or ".")) if not name.startswith(".")]
+    by_stem = {name.partition(".")[0]: name for name in shown}
     names = [*by_stem.values(), *by_stem]
     for name in get_close_matches(basename(text), names, n=1, cutoff=0.8):
         found = by_stem.get(name, name)
@@ -106,10 +112,13 @@ def check_one_kind(arguments: Sequence[Argument], binary: bool) -> None:
     present = [(firsts[kind], kind) for kind in ("a number", "a row", "a file") if kind in firsts]
     if len(present) > 1:
         (first, kind), (second, other) = present[:2]
-        raise UsageError(
-            f"{first!r} is {kind}, but {second!r} is {other}",
-            "give numbers (one sample), rows like 2,1,0.1, or files",
-        )
+        advice = "give numbers (one sample), rows like 2,1,0.1, or files"
+        half = len(arguments) // 2
+        kinds = [argument.kind for argument in arguments]
+        if kinds == ["a row"] * half + ["a number"] * half:
+            labels = ",".join(argument.text for argument in arguments[half:])
+            advice = f"if the numbers are labels, say -l {labels}"
+        raise UsageError(f"{first!r} is {kind}, but {second!r} is {other}", advice)
 
 
 def open_arguments(
@@ -168,3 +177,20 @@ def _n_truths(job: Job) -> int | None:
     if job.labels is None:
         return len(job.target)
     return None if exists(job.labels) else job.labels.count(",") + 1
+
+
+def line_with_truth(arguments: Sequence[Argument], job: Job, sample: Sample) -> str | None:
+    """The line to type where the second half of the arguments may be the truth of the first."""
+    half, odd = divmod(len(arguments), 2)
+    if odd or not (sample.pairs_scores or sample.numbers_are_samples):
+        return None
+    given, truth = arguments[:half], arguments[half:]
+    if not sample.pairs_scores and any(
+        row not in ([0], [1], [-1]) for t in truth for row in t.rows
+    ):
+        return None
+    option = "--target" if sample.pairs_scores else "-l"
+    texts = [argument.text for argument in truth]
+    as_list = [",".join(texts)] if truth[0].kind == "a number" else texts
+    inputs = [argument.text for argument in given]
+    return join(["softmax-cli", job.command, *inputs, *(w for t in as_list for w in (option, t))])

@@ -43,7 +43,7 @@ def add_labels(
 
     Raises DataError for what is no label, CountError if there are more or fewer than samples.
     """
-    advice = "give one label for each sample"
+    advice = "give one label for each sample, with commas: --labels 0,2"
     labels = _open_labels(given, parse, sources)
     for batch in batches:
         indices = labels.take(len(batch))
@@ -80,7 +80,8 @@ class _TextLabels:
             try:
                 indices.append(self.parse(text))
             except BadValue as error:
-                raise DataError(where, error.message, error.advice) from None
+                column = None if is_number(text) else f"a column? say --label-col {text}"
+                raise DataError(where, error.message, error.advice or column) from None
         return np.array(indices, dtype=np.int64)
 
     def rest(self) -> int:

@@ -270,7 +270,9 @@ def _open_file(name: str) -> IO[bytes]:
             f"{name}: an address, not a file", "fetch it first: curl ADDRESS | softmax-cli ..."
         )
     if os.path.isdir(name):
-        raise DataError(name, "a directory, not a file", f"name its files: {name}/*.csv")
+        raise DataError(
+            name, "a directory, not a file", f"name its files: {name.rstrip('/')}/*.csv"
+        )
     try:
         return io.BufferedReader(MeteredFile(name, "rb"))
     except FileNotFoundError:

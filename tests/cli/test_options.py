@@ -23,6 +23,7 @@ READ = [
     ("tol", "1e-3", 1e-3),
     ("tol", "inf", float("inf")),
     ("classes", "cat, dog", ("cat", "dog")),
+    ("classes", "['cat', 'new york']", ("cat", "new york")),
     ("function", "a:b/loss.py:mine", FunctionPath("a:b/loss.py", "mine")),
     ("format", "csv", "csv"),
     ("labels", "0,2", "0,2"),
