@@ -167,7 +167,7 @@ def _doubts(job: Job, sample: Sample) -> tuple[str, ...]:
     if job.decimal == "," or doubts[0] is None or None in doubts:
         return ()
     has_classes = sample.takes.scores == "classes" and not (sample.is_binary or sample.multilabel)
-    if has_classes and (len(rows) == 1 or _n_truths(job) in (len(rows), None)):
+    if has_classes and (len(rows) == 1 or _n_truths(job) not in (0, 1)):
         return ()
     return (doubts[0],)
 
