@@ -8,8 +8,10 @@ import io
 import os
 import sys
 import traceback
+from _thread import interrupt_main, start_new_thread
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from time import sleep
 from typing import TextIO
 
 from softmax_cli.cli.reference import TOOLS
@@ -51,6 +53,7 @@ def main() -> int:
         if isinstance(stream, io.TextIOWrapper):  # whatever the locale, as output is
             stream.reconfigure(encoding="utf-8")
     heed_endings()
+    sys.unraisablehook = _unraisable
     code = run(sys.argv[1:])
     if code != Exit.DONE:
         _silence_stdout()
@@ -89,9 +92,11 @@ def guard(action: Callable[[], int], streams: Streams, debug: bool = False) -> i
     except BaseException as error:  # a panic of a library in Rust is no Exception
         if debug:
             streams.tell(traceback.format_exc().rstrip("\n"))
-        message, advice = (shortened(text or "", LONGEST // 2) for text in _explain(error))
+        message, advice = (inert(text or "") for text in _explain(error))
+        message = shortened(message, max(LONGEST // 2, LONGEST - len(advice)))
+        advice = shortened(advice, LONGEST - len(message))  # whole, if it is a line to type
         with suppress(OSError, ValueError):  # a closed stderr has nobody to tell
-            streams.tell(f"error: {inert(message)}" + (f"\n  {inert(advice)}" if advice else ""))
+            streams.tell(f"error: {message}" + (f"\n  {advice}" if advice else ""))
         return Exit.TROUBLE
 
 
@@ -106,6 +111,19 @@ def _explain(error: BaseException) -> tuple[str, str | None]:
         return "not enough memory", None
     kind = type(error).__name__
     return f"internal error: {kind}: {error}", "a bug: please report it; --debug shows where"
+
+
+def _unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Interrupt again where an interrupt came while something was deleted, which lost it."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        start_new_thread(_interrupt_soon, ())  # in here it would be lost again
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+def _interrupt_soon() -> None:
+    sleep(0.01)
+    interrupt_main()
 
 
 def _silence_stdout() -> None:

@@ -238,3 +238,62 @@ def test_whatever_is_raised_is_one_line_and_never_a_wrong_answer(error: BaseExce
     first, advice = told.getvalue().splitlines()
     assert first.startswith(f"error: internal error: {type(error).__name__}")
     assert advice == "  a bug: please report it; --debug shows where"
+
+
+LONG = "7" * 100_000
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("softmax", f"{LONG}x", "2"),
+        ("softmax", LONG, "2"),
+        ("softmax", "\x1b\n" * 10_000),
+        ("softmax", f"[{LONG}"),
+        ("softmax", f"{LONG};2"),
+        ("softmax", "2", "1", f"--{LONG}"),
+        ("softmax", "2", "1", "-f", LONG),
+        ("softmax", "2", "1", "-o", f"{LONG}.x"),
+        ("ce", "2", "1", "-l", LONG),
+        ("ce", "2", "1", "-l", "0", LONG),
+        ("ce", "2", "1", "--target", f"{LONG}x"),
+        ("ce", f"{LONG}.csv"),
+        (LONG, "2"),
+        (f"{LONG}x",),
+    ],
+)
+def test_an_error_is_never_longer_than_500_characters(args: tuple[str, ...]) -> None:
+    code, out, err = run(*args)
+    assert (code, out) == (2, "")
+    assert len(err) <= 500
+
+
+def test_advice_is_whole_where_the_message_leaves_it_room() -> None:
+    given = ["1.25"] * 70
+    err = run("mse", *given, "--target", "1", "2").err
+    assert f"mse {' '.join(given)} --target 1,2\n" in err
+
+
+def test_an_interrupt_while_something_is_deleted_is_not_lost(shell_env: Mapping[str, str]) -> None:
+    program = """
+import sys
+from softmax_cli import cli, run
+
+class Held:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def page(job, streams):
+    held = Held()
+    del held
+    while True:
+        pass
+
+run.run = page
+sys.argv = ["softmax-cli", "softmax", "2"]
+sys.exit(cli.main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=shell_env, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
