@@ -63,10 +63,11 @@ def lines(run: "subprocess.Popen[bytes]", count: int) -> list[str]:
 BACKENDS = [[], ["-b", "torch"]]
 
 
-@pytest.mark.parametrize("options", [*BACKENDS, ["-f", "jsonl"], ["-f", "tsv"]])
-def test_a_row_is_written_when_its_line_has_come(options: Sequence[str]) -> None:
-    header = 0 if "jsonl" in options else 1
-    with running("ce", "-f", "csv", *options) as run:
+@pytest.mark.parametrize("written", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("options", BACKENDS)
+def test_a_row_is_written_when_its_line_has_come(options: Sequence[str], written: str) -> None:
+    header = 0 if written == "jsonl" else 1
+    with running("ce", "-f", written, *options) as run:
         feed(run, b"a,b,y\n1,2,0\n")
         assert len(lines(run, 1 + header)) == 1 + header
         feed(run, b"1,2,1\n3,")
