@@ -47,9 +47,10 @@ def read_row(text: str, decimal: str = ".") -> list[str]:
 def read_list(text: str) -> list[str]:
     """The words in a text: between commas or in brackets; numbers also between other marks.
 
-    Words may hold blanks, as names do. Raises BadValue for brackets that do not match.
+    Words may hold blanks and brackets, as names do: brackets are meant where they are around all.
+    Raises BadValue for brackets that do not match.
     """
-    if _OPENING.match(text):
+    if _OPENING.match(text) and text.rstrip()[-1] in _PAIRS.values():
         rows, _ = _in_brackets(text, ".")
         return [cell for row in rows for cell in row]
     words = re.split(r"[;\s]+", text.strip())
