@@ -17,15 +17,11 @@ from softmax_cli.text import is_number, parse_number, plural, with_point
 
 
 class Argument(NamedTuple):
-    """An INPUT as understood: a number, rows of numbers, or a file's name.
-
-    ``rows`` are its numbers; ``error`` says why one of them is none.
-    """
+    """An INPUT as understood: a number, rows of numbers, which are ``rows``, or a file's name."""
 
     text: str
     kind: Literal["a number", "a row", "a file"]
     rows: Sequence[Sequence[float]] = ()
-    error: DataError | None = None
 
 
 def read_arguments(inputs: Sequence[str], decimal: str = ".") -> list[Argument]:
@@ -36,45 +32,26 @@ def read_arguments(inputs: Sequence[str], decimal: str = ".") -> list[Argument]:
 def _read(text: str, where: str, decimal: str) -> Argument:
     try:
         written, is_row = read_rows(text, decimal)
-        rows, error, n_bad = _parse(written, decimal)
-    except BadValue as unreadable:
-        rows, is_row, error, n_bad = [], True, unreadable, 1
-    told = None if error is None else DataError(where, error.message, error.advice)
-    if n_bad == 0:
-        return Argument(text, "a row" if is_row else "a number", rows, told)
+        rows = [[parse_number(cell, decimal) for cell in row] for row in written]
+        return Argument(text, "a row" if is_row else "a number", rows)
+    except BadValue as error:
+        told = DataError(where, error.message, error.advice)
     if text == STDIN or exists(text) or "://" in text:
         return Argument(text, "a file")
     if text.endswith(",") and is_number(text.partition(",")[0]):
         raise DataError(where, f"{text!r} ends in a comma", "rows have blanks between them")
-    if _looks_like_a_row(text):
-        return Argument(text, "a row", error=told)
-    if told is not None and told.advice is not None:
+    is_number_too_large = is_number(with_point(text, decimal))
+    if is_number_too_large or told.advice is not None or _looks_like_a_row(text):
         raise told
     if not text.strip():
         raise DataError(where, "there is nothing in it", "a variable that is not set?")
     if _looks_like_a_name(text):
         raise DataError(text, "no such file", _similar_name(text))
+    if text.lstrip()[0] in "[({":
+        raise told
     message = f"{text!r} is neither a number nor a file"
     advice = _similar_name(text) or "numbers look like 2.0 -1e5 inf; rows like 2,1,0.1"
     raise DataError(where, message, advice)
-
-
-def _parse(
-    rows: Sequence[Sequence[str]], decimal: str
-) -> tuple[list[list[float]], BadValue | None, int]:
-    """The numbers, the first error, and how many don't follow the grammar, as ``1e400`` does."""
-    values: list[list[float]] = []
-    first: BadValue | None = None
-    n_bad = 0
-    for row in rows:
-        values.append([])
-        for cell in row:
-            try:
-                values[-1].append(parse_number(cell, decimal))
-            except BadValue as error:
-                first = first or error
-                n_bad += not is_number(with_point(cell, decimal))
-    return values, first, n_bad
 
 
 def _looks_like_a_row(text: str) -> bool:
@@ -127,11 +104,8 @@ def open_arguments(
     """The arguments as one batch: numbers are one sample, rows one sample each.
 
     For a binary output and for values every number is a sample of its own. Raises DataError for
-    a cell that is no number and for rows of different lengths.
+    rows of different lengths.
     """
-    for argument in arguments:
-        if argument.error is not None:
-            raise argument.error
     rows = [row for argument in arguments for row in argument.rows]
     if sample.is_binary:
         rows = [[value] for row in rows for value in row]
