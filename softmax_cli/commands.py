@@ -231,7 +231,8 @@ COMMANDS: dict[str, Command] = {
         about="Takes predicted and true values, gives the squared error of each sample (of several "
         "outputs: their sum) and the mean over all values. The same as torch.nn.MSELoss. A "
         "file's target column is the one called target or y, or else the second of two; of "
-        "more columns, the first half is the predictions and the second half the targets.",
+        "more columns, the first half is the predictions and the second half the targets, "
+        "unless stems such as pred_ and true_ say otherwise.",
         examples=(
             ("softmax-cli mse 2.5 0.0 2 8 --target 3,-0.5,2,7", "four predictions"),
             ("softmax-cli mse 1,2 3,4 --target 0,2 --target 3,3", "two outputs per sample"),
@@ -276,7 +277,7 @@ COMMANDS: dict[str, Command] = {
         "sum(p ln(p/q)) of each sample, and their mean. The same as "
         "torch.nn.KLDivLoss(reduction='batchmean'), which takes --from logprobs. In a file, "
         "name the columns of p by --target-cols; otherwise the first half of the columns is q "
-        "and the second half p.",
+        "and the second half p, unless they are called q_* and p_*.",
         examples=(
             ("softmax-cli kl 0.7,0.2,0.1 --target 0.6,0.3,0.1", "q, then p"),
             ("softmax-cli kl --from logits 2,1,0.1 --target 1,0,0", "q from logits"),

@@ -101,6 +101,7 @@ class Schema(NamedTuple):
     answer         the answer to be checked against the mean (or sum) of the losses, or None
     dtype          what results are given in unless told otherwise: float32 for narrow arrays
     ignore_index   the label of what counts nowhere, unless told otherwise; None for no such
+    left_out       the columns that no option has excluded, and that are not used all the same
     """
 
     n_classes: int
@@ -112,6 +113,7 @@ class Schema(NamedTuple):
     answer: str | None = None
     dtype: str = "float64"
     ignore_index: int | None = None
+    left_out: str = ""
 
     def class_name(self, index: int) -> str:
         """The class as the user calls it; empty for NO_CLASS and IGNORED."""

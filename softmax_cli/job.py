@@ -333,8 +333,8 @@ class Job(NamedTuple):
             ("--label-col", "--labels-key"),
             str,
             INPUT,
-            "Column with the labels. Found by itself if named label, labels, y, y_true, target "
-            "or class.",
+            "Column with the labels. Found by itself if named label, labels, y, y_true, target, "
+            "class or truth.",
             "NAME|INDEX",
             role="where",
             names="column",
@@ -369,7 +369,7 @@ class Job(NamedTuple):
             ("--classes",),
             class_names,
             INPUT,
-            "Class names, in column order.",
+            "Class names, in column order; if they name columns, only these are scored.",
             "NAME,NAME,...",
             role="where",
             default="from the header",
@@ -408,11 +408,12 @@ class Job(NamedTuple):
             ("--cols", "--scores"),
             str,
             INPUT,
-            "Columns with the scores, as 'logit_*', or an array. By name, index or pattern.",
+            "Columns with the scores, as 'logit_*', or an array. By name, index, pattern, or range: "
+            "cat-dog.",
             "GLOB,...",
             role="where",
             names="columns",
-            default="all that have no other role",
+            default="those with a stem, or what is left",
             is_list=True,
         ),
     ] = None
@@ -435,7 +436,7 @@ class Job(NamedTuple):
             str,
             INPUT,
             "Column to carry through, not to score. Found by itself if its name is empty, id, "
-            "idx, index, sample or name.",
+            "idx, index, sample, name, student or ends in _id.",
             "NAME|INDEX",
             role="where",
             names="column",

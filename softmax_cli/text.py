@@ -59,6 +59,15 @@ def _value(text: str) -> float | None:
     return value if text.isascii() and "_" not in text and text == text.strip() else None
 
 
+def holds_text(text: str) -> bool:
+    """Whether it is words: no number, however badly written, and no mark of a missing value."""
+    try:
+        parse_number(text)
+    except BadValue as error:
+        return error.skippable and text.strip(BLANKS).lower() not in MISSING
+    return False
+
+
 _THOUSANDS = "write digits without separators: 1000"
 _HABITS = (
     (

@@ -78,7 +78,7 @@ def test_probabilities_written_as_csv_are_read_as_probabilities() -> None:
     code, again, err = run("softmax", *args, stdin=out.encode())
     assert code == 0, err
     original, copy = (list(csv.DictReader(io.StringIO(text))) for text in (out, again))
-    assert [[float(record[f"p_p_{k}"]) for k in range(3)] for record in copy] == [
+    assert [[float(record[f"p_{k}"]) for k in range(3)] for record in copy] == [
         [float(record[f"p_{k}"]) for k in range(3)] for record in original
     ]
 

@@ -16,8 +16,9 @@ from softmax_cli.errors import DataError, UsageError
 from softmax_cli.job import Job, Sample
 from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.chunks import Categories, Chunk, Numbers, categorize
+from softmax_cli.readers.headings import LABEL_NAMES
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.roles import LABEL_NAMES, Roles, heading_of_id
+from softmax_cli.readers.roles import Roles, heading_of_id
 from softmax_cli.readers.signatures import ARRAYS, kind_of
 from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.readers.tensors import NumberArray, Tensor, open_tensors

@@ -17,7 +17,9 @@ from softmax_cli.job import Job, Sample
 from softmax_cli.readers.chunks import Chunk, Fault
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.roles import Roles
-from softmax_cli.text import plural, with_point
+from softmax_cli.text import holds_text, plural, with_point
+
+SKIP_ROWS = "to leave such rows out, say --missing skip"
 
 
 class Assembly:
@@ -60,9 +62,31 @@ class Assembly:
                     raise error
         if not self.n_rows:
             raise DataError(last, f"no data rows{' left' * bool(self.n_skipped)}")
+        self._doubt_classes_without_labels(last)
         if self.n_skipped:
             rows = plural(self.n_skipped, "row")
             self.notes.append(f"--missing skip left out {rows}, the first at {self.first_skipped}")
+
+    def _doubt_classes_without_labels(self, where: str) -> None:
+        """Raise DataError if labels name several columns, but none before or behind these.
+
+        Such a column may be a class without a sample, or something else. Between columns that
+        are classes, another is one, too.
+        """
+        scores = self.roles.scores
+        named = set() if self.parse_label is None else self.parse_label.named
+        if not self.roles.surmised or len(named) < 2:
+            return
+        span = range(min(named), max(named) + 1)
+        outside = [self.schema.class_name(i) for i in range(len(scores)) if i not in span]
+        if outside:
+            names = ", ".join(map(repr, outside[:3])) + (", …" if len(outside) > 3 else "")
+            without = self.roles.option([scores[i] for i in span])
+            raise DataError(
+                where,
+                f"no label names {names}: {'classes' if len(outside) > 1 else 'a class'}, too?",
+                f"say {self.roles.option(scores)} if so, {without} if not",
+            )
 
     def _batch(self, chunk: Chunk) -> tuple[Batch, DataError | None]:
         """The chunk's samples, up to the first error."""
@@ -129,9 +153,7 @@ class Assembly:
             if fault.row in skipped[-1:]:
                 continue
             place = chunk.place(fault.row, fault.column)
-            advice = fault.error.advice
-            if advice is None and self.n_rows == 0 and len(skipped) == fault.row:
-                advice = self._advise(chunk, fault)
+            advice = self._advise(chunk, fault)
             error = DataError(place, fault.error.message, advice)
             if not (self.skips and fault.error.skippable):
                 end, first = fault.row, error
@@ -142,12 +164,20 @@ class Assembly:
         return _take(batch, np.delete(np.arange(end), skipped)), first
 
     def _advise(self, chunk: Chunk, fault: Fault) -> str | None:
-        """Text where the first number should be is likely a column of its own."""
-        if fault.column == self.roles.label or self.roles.id is not None:
-            return None
-        if not chunk.texts(fault.column)[fault.row]:
-            return None
-        return "not a score? carry it by --id-col, or name the scores by --cols"
+        """What to type, if the cell is right and was taken for something else."""
+        roles = self.roles
+        text = chunk.texts(fault.column)[fault.row]
+        if fault.column == roles.label:
+            called = [c for c in roles.unused if roles.heading(c).lower() == text.lower()]
+            if called:
+                return f"to score that column, too, say {roles.option([*roles.scores, *called])}"
+        if fault.error.advice is not None:
+            return fault.error.advice
+        if fault.column in roles.scores and holds_text(text) and not (self.n_rows or fault.row):
+            rest = [column for column in roles.scores if column != fault.column]
+            if rest:
+                return f"not a score? say {roles.option(rest)}"
+        return SKIP_ROWS if fault.error.skippable and not self.skips else None
 
 
 def _take(batch: Batch, rows: IntArray) -> Batch:

@@ -172,7 +172,8 @@ class FrameChunk(TableChunk):
         found = self.frame.select([str(column) for column in columns])
         for series, column in zip(found, columns, strict=True):
             if not series.dtype.is_numeric():
-                advice = "not a score? carry it by --id-col, or name the scores by --cols"
+                rest = [score for score in self.roles.scores if score != column]
+                advice = f"not a score? say {self.roles.option(rest)}" if rest else None
                 what = f"{self.roles.name(column)}: {series.dtype}, not numbers"
                 raise DataError(self.places.source, what, advice)
         missing = BadValue("a missing value", skippable=True)

@@ -15,7 +15,7 @@ from softmax_cli.readers.records import Record, RecordChunk, find_start, read_re
 from softmax_cli.readers.roles import Roles, find_roles, is_header, schema_of
 from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.system.memory import keep_freed_memory
-from softmax_cli.text import plural, with_point
+from softmax_cli.text import holds_text, plural, with_point
 
 BATCH_CELLS = 1 << 16
 BULK_BYTES = 1 << 20
@@ -58,8 +58,11 @@ def _open_table(lines: Lines, job: Job, sample: Sample) -> _Table:
     first = next(records)
     place = f"{lines.where}:{first.line}"
     header = is_header([with_point(cell, job.decimal) for cell in first.cells], place, job.header)
-    roles = find_roles(first.cells, header, place, job, sample)
-    return _Table(roles, delimiter, next(records, None) if header else first, lines)
+    data = next(records, None) if header else first
+    cells = [] if data is None else [with_point(cell, job.decimal) for cell in data.cells]
+    texts = [column for column, cell in enumerate(cells) if holds_text(cell)]
+    roles = find_roles(first.cells, header, place, job, sample, texts=texts)
+    return _Table(roles, delimiter, data, lines)
 
 
 def _chunks(

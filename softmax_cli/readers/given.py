@@ -14,13 +14,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
-from softmax_cli.errors import BadValue, CountError, DataError
+from softmax_cli.errors import BadValue, CountError, DataError, UsageError
 from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.notation import decimal_doubt, read_list, read_row, read_rows
+from softmax_cli.readers.headings import LABEL_NAMES
 from softmax_cli.readers.labels import LabelParser
 from softmax_cli.readers.lines import open_lines
 from softmax_cli.readers.records import Record, find_start, read_records
-from softmax_cli.readers.roles import LABEL_NAMES
 from softmax_cli.readers.signatures import ARRAYS, kind_of
 from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.text import MISSING, is_number, parse_number, plural, with_point

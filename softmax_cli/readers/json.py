@@ -17,12 +17,13 @@ from softmax_cli.errors import BadValue, DataError
 from softmax_cli.job import Job, Sample
 from softmax_cli.readers.assemble import Assembly
 from softmax_cli.readers.chunks import Categories, Chunk, Fault, Numbers, TableChunk, categorize
+from softmax_cli.readers.headings import is_label
 from softmax_cli.readers.lists import Field, find_roles_of_fields
-from softmax_cli.readers.roles import LABEL_NAMES, Roles, find_roles, schema_of
+from softmax_cli.readers.roles import Roles, find_roles, schema_of
 from softmax_cli.readers.signatures import Kind, kind_of
 from softmax_cli.readers.source import Sources, display_name
 from softmax_cli.readers.values import Value, Values
-from softmax_cli.text import parse_number
+from softmax_cli.text import holds_text, parse_number
 
 BATCH_CELLS = 1 << 16
 _MOST_AXES = 8
@@ -180,8 +181,10 @@ class _Table:
     def find_roles(self, job: Job, sample: Sample) -> Roles:
         """What the columns are."""
         where = f"{self.where}:{self.first.line}"
-        if self.has_keys:
-            return find_roles_of_fields(self.fields, where, job, sample)
+        content = self.first.content
+        if isinstance(content, dict):
+            texts = [key for key, cell in content.items() if _is_text(cell)]
+            return find_roles_of_fields(self.fields, where, job, sample, texts)
         return find_roles([""] * (self.fields[0].length or 0), False, where, job, sample)
 
     def class_names(self, count: int) -> tuple[str, ...] | None:
@@ -236,7 +239,7 @@ class _Table:
             lists = {key: item for key, item in content.items() if isinstance(item, list)}
             nested = [key for key, item in lists.items() if item and isinstance(item[0], list)]
             singles = {key.lower() for key in content if key not in lists}
-            if not nested and not (self.splits and lists and not singles & LABEL_NAMES):
+            if not nested and not (self.splits and lists and not any(map(is_label, singles))):
                 yield value
                 return
             yield from self._split_object(value, lists, nested or list(lists), axes)
@@ -300,6 +303,11 @@ class _Table:
         found = f"{len(cell)} numbers" if isinstance(cell, list) else "a single value"
         what = f"{name}{found}, but {length} in the first sample"
         return DataError(f"{self.where}:{line}", what)
+
+
+def _is_text(cell: object) -> bool:
+    """Whether it is words, true, false or an object, and no mark of a missing value."""
+    return isinstance(cell, bool | dict) or (isinstance(cell, str) and holds_text(cell))
 
 
 def _length(cell: object) -> int | None:

@@ -11,6 +11,7 @@ from softmax_cli.data import IGNORED, NO_CLASS, FloatArray, IntArray, Schema
 from softmax_cli.errors import BadValue, UsageError
 from softmax_cli.job import Job, Sample
 from softmax_cli.readers.chunks import Chunk, Fault
+from softmax_cli.readers.headings import member
 from softmax_cli.text import MISSING, is_number, parse_number
 
 
@@ -40,7 +41,14 @@ class LabelParser:
         self.labels_as = labels_as
         self.names = list(names or ())
         self.index_of = {name: index for index, name in enumerate(self.names)}
-        self.repeated = {name for name, count in Counter(self.names).items() if count > 1}
+        self.counts = Counter(self.names)
+        folded = Counter(map(str.lower, self.names))
+        self.index_of_folded = {
+            name.lower(): index
+            for name, index in self.index_of.items()
+            if folded[name.lower()] == 1
+        }
+        self.named: set[int] = set()
         self.seen_first = False
         if labels_as is None and any(
             _is_integer(name) and int(name) - base != index for index, name in enumerate(self.names)
@@ -72,14 +80,28 @@ class LabelParser:
     def __call__(self, text: str) -> int:
         """The class index, from 0. Raises BadValue."""
         text = text.strip()
-        if self.labels_as != "index" and text in self.index_of:
-            if text in self.repeated:
-                raise BadValue(f"label {text!r} names {self.names.count(text)} columns")
-            index = self.index_of[text]
+        index = None if self.labels_as == "index" else self._named(text)
+        if index is not None:
+            self.named.add(index)
             return IGNORED if index + self.base == self.ignored else index
         if self.labels_as == "name" or not is_number(text):
             raise self._not_a_label(text)
         return self._index(text)
+
+    def _named(self, text: str) -> int | None:
+        """The class called so, in any case, with a stem (``p_cat``) or without; None for none."""
+        if self.counts[text] > 1:
+            raise BadValue(
+                f"label {text!r} names {self.counts[text]} columns",
+                "name the scores by --cols, and the classes by --classes",
+            )
+        name = member(text)
+        for known in (text, name):
+            index = self.index_of.get(known, self.index_of_folded.get(known.lower()))
+            if index is not None:
+                return index
+        is_column = not self.names and name != text and _is_integer(name)
+        return int(name) if is_column and 0 <= int(name) < self.n_classes else None
 
     @cached_property
     def knows_a_number(self) -> bool:
@@ -164,6 +186,8 @@ class LabelParser:
         return None
 
     def _advise_range(self, index: int) -> str | None:
+        if self.n_classes == 1 and index == 1:
+            return "one score per sample, of a binary network? say softmax-cli bce"
         if index == self.n_classes and self.base == 0 and not self.seen_first:
             return "the labels look 1-based? then say --label-base 1"
         if index == -100 and self.ignored is None:
@@ -177,9 +201,12 @@ class LabelParser:
             what = "no label" if text == "" else f"{text!r} marks a missing label"
             return BadValue(what, skippable=True)
         if self.names:
-            return BadValue(f"label {text!r} is not one of {_enumerate(self.names)}")
+            what = f"label {text!r} is not one of {_enumerate(self.names)}"
+            return BadValue(
+                what, "the columns' classes in other words? say --classes NAME,NAME,..."
+            )
         return BadValue(
-            f"label {text!r} is not a class index", "class names need --classes or a header"
+            f"label {text!r} is not a class index", "a class's name? say --classes NAME,NAME,..."
         )
 
 

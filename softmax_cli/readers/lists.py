@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from softmax_cli.job import Job, Sample
-from softmax_cli.readers.roles import LABEL_NAMES, Roles, find_roles
+from softmax_cli.readers.headings import is_label
+from softmax_cli.readers.roles import Roles, find_roles
 
 
 class Field(NamedTuple):
@@ -28,9 +29,12 @@ class Field(NamedTuple):
 def find_roles_of_fields(
     fields: Sequence[Field], where: str, job: Job, sample: Sample, texts: Sequence[str] = ()
 ) -> Roles:
-    """The roles of the single columns. A list that is called like a label has the targets."""
+    """The roles of the single columns. A list that is called like a label has the targets.
+
+    ``texts`` are the fields that are known to hold no numbers.
+    """
     lists = {field.name: field.headings for field in fields if field.length is not None}
-    labels = [job.label_col] if job.label_col else [n for n in lists if n.lower() in LABEL_NAMES]
+    labels = [job.label_col] if job.label_col else [name for name in lists if is_label(name)]
     if labels[:1] and labels[0] in lists and not (job.target or job.labels or job.target_cols):
         job = job._replace(label_col=None, target_cols=labels[0])
     job = job._replace(
@@ -38,8 +42,10 @@ def find_roles_of_fields(
         target_cols=_in_parts(job.target_cols, lists),
         expect_cols=_in_parts(job.expect_cols, lists),
     )
-    headings = [heading for field in fields for heading in field.headings]
-    return find_roles(headings, True, where, job, sample)
+    columns = [(heading, field.name in texts) for field in fields for heading in field.headings]
+    headings = [heading for heading, _ in columns]
+    not_numbers = [column for column, (_, is_text) in enumerate(columns) if is_text]
+    return find_roles(headings, True, where, job, sample, texts=not_numbers)
 
 
 def _in_parts(patterns: str | None, lists: dict[str, list[str]]) -> str | None:

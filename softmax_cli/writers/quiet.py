@@ -34,7 +34,9 @@ class QuietWriter:
             self.stream.write(exact(report.totals.total) + "\n")
 
     def remarks(self, report: Report) -> list[str]:
-        return report.quiet
+        left_out = self.schema.left_out
+        notes = [f"note: not used: {left_out} (--cols says what is)"] if left_out else []
+        return [*notes, *report.quiet]
 
 
 def _asked(result: Result) -> Iterable[Column]:

@@ -92,4 +92,4 @@ def test_a_textual_column_of_a_table_is_told(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1], "b": ["x"], "y": [0]}).write_parquet(tmp_path / "x.parquet")
     code, _, err = run("ce", str(tmp_path / "x.parquet"))
     assert code == 2
-    assert "x.parquet: column 'b': String, not numbers\n  not a score? carry it by --id-col" in err
+    assert "x.parquet: column 'b': String, not numbers\n  not a score? say --cols a" in err

@@ -56,9 +56,20 @@ def test_bad_labels(text: str, message: str) -> None:
         LabelParser(3, None, 0, None)(text)
 
 
-def test_case_of_a_name_counts() -> None:
-    with pytest.raises(BadValue, match="is not one of cat, dog"):
-        LabelParser(2, ("cat", "dog"), 0, None)("Cat")
+def test_case_of_a_name_counts_only_where_nothing_else_differs() -> None:
+    assert LabelParser(2, ("cat", "dog"), 0, None)("Cat") == 0
+    parser = LabelParser(3, ("a", "A", "b"), 0, None)
+    assert [parser(text) for text in ("a", "A", "B")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["1", "p_1", "logit_1", "Class 1", "PROB_1"])
+@pytest.mark.parametrize("base", [0, 1])
+def test_a_column_s_heading_is_a_label(text: str, base: int) -> None:
+    index = 1 - base if text == "1" else 1
+    assert LabelParser(3, None, base, None)(text) == index
+    assert LabelParser(2, ("cat", "dog"), 0, None)("p_dog") == 1
+    with pytest.raises(BadValue, match="is not a class index"):
+        LabelParser(3, None, base, None)("p_3")
 
 
 def test_one_based_is_suspected_only_before_the_first_zero() -> None:
