@@ -202,6 +202,7 @@ COMMANDS: dict[str, Command] = {
             "temperature",
             "top_k",
             "threshold",
+            "ignore_index",
             "report",
             "confusion",
             *WRITING,

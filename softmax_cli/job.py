@@ -408,8 +408,8 @@ class Job(NamedTuple):
             ("--cols", "--scores"),
             str,
             INPUT,
-            "Columns with the scores, as 'logit_*', or an array. By name, index, pattern, or range: "
-            "cat-dog.",
+            "Columns with the scores, as 'logit_*', or an array. By name, index, pattern or range, "
+            "as cat-dog.",
             "GLOB,...",
             role="where",
             names="columns",

@@ -93,7 +93,7 @@ class Review(ABC):
         differences, allowed = comparison.worst
         for row in np.flatnonzero(~comparison.right).tolist():
             answer = ",".join(column[row] for column in comparison.written)
-            parts = [f"{where(row)} answer={answer or BLANK}"]
+            parts = [f"{where(row)} answer={answer if answer.strip(',') else BLANK}"]
             if not self.job.hide_answers:
                 parts.append(f"got={self._got(comparison, row)}")
                 if not self.of_classes and not np.isnan(differences[row]):

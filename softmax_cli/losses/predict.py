@@ -3,10 +3,10 @@
 import numpy as np
 
 from softmax_cli.backends import Backend, Bernoulli, Categorical
-from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Result
+from softmax_cli.data import IGNORED, NO_CLASS, Batch, Column, FloatArray, IntArray, Result
 from softmax_cli.job import Job
 from softmax_cli.losses.distributions import bernoulli, categorical
-from softmax_cli.losses.truth import labels_of
+from softmax_cli.losses.truth import computable, labels_of
 
 
 def measure(batch: Batch, backend: Backend, job: Job) -> Result:
@@ -24,13 +24,14 @@ def measure(batch: Batch, backend: Backend, job: Job) -> Result:
         columns = _top(probabilities, predicted, job.top_k)
     if batch.labels is None and batch.targets is None:
         return Result(batch, columns)
-    labels = labels_of(batch)
-    correct = (predicted == labels) & (labels != NO_CLASS)
-    columns |= {"label": Column(labels, "class"), "correct": Column(correct, "flag")}
+    labels, truth = labels_of(batch), computable(batch)
+    ignored = None if job.ignore_index is None else np.asarray(labels == IGNORED)
+    correct = Column(predicted == labels, "flag", blank=ignored)
+    columns |= {"label": Column(labels, "class"), "correct": correct}
     if job.binary:
-        figures = _figures_of_outputs(binary, probabilities, predicted, labels)
+        figures = _figures_of_outputs(binary, probabilities, predicted, truth)
     else:
-        figures = _figures_of_classes(distribution, probabilities, batch.scores, labels)
+        figures = _figures_of_classes(distribution, probabilities, batch.scores, truth)
     return Result(batch, columns, labels, predicted, figures)
 
 

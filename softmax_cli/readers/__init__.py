@@ -65,7 +65,8 @@ def _check_classes(schema: Schema, job: Job, sample: Sample) -> None:
     expected = sample.n_labels(schema.n_classes)
     if job.classes and len(schema.class_names or ()) != expected:
         raise UsageError(
-            f"--classes names {len(schema.class_names or ())} classes, but there are {expected}"
+            f"--classes names {len(schema.class_names or ())} classes, but there are {expected}",
+            "name each class, in the order of the scores, or the scores by --cols",
         )
 
 
@@ -75,7 +76,7 @@ def _add_truth(
     """The dataset with the labels or targets of options. Raises UsageError if there are none."""
     schema, batches = dataset.schema, dataset.batches
     if job.sample_weight_col is not None and not schema.has_weights:
-        raise UsageError("--sample-weight-col names a column of files, not of arguments")
+        raise _of_files("--sample-weight-col names a column", "give a file with such a column")
     if job.labels is not None:
         from softmax_cli.readers.given import add_labels
         from softmax_cli.readers.labels import LabelParser
@@ -89,7 +90,8 @@ def _add_truth(
     elif not schema.has_labels and sample.needs_labels:
         raise _no_truth(job, sample, arguments)
     elif not dataset.streams and (job.label_col or job.target_cols):
-        raise UsageError("--label-col and --target-cols name columns of files, not of arguments")
+        advice = "say --labels 0,2 or --target 0,1,0" if sample.needs_labels else "leave them out"
+        raise _of_files("--label-col and --target-cols name columns", advice)
     else:
         return dataset
     return dataset._replace(schema=schema._replace(has_labels=True), batches=batches)
@@ -119,5 +121,9 @@ def _add_answers(
 
         return add_answers(dataset, job, sample, sources)
     if not from_files:
-        raise UsageError("--expect-col and --expect-cols name columns of files, not of arguments")
+        raise _of_files("--expect-col and --expect-cols name columns", "say --expect 0.4170,2.0406")
     return dataset
+
+
+def _of_files(option: str, advice: str) -> UsageError:
+    return UsageError(f"{option} of files, not of arguments", advice)

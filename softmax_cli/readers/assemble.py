@@ -134,10 +134,10 @@ class Assembly:
         bad = np.flatnonzero(~((weights >= 0) & (weights < np.inf)))
         if len(bad):
             texts = chunk.texts(column)
-            what = "weight {} is not a finite number from 0 on"
-            faults += [
-                Fault(row, column, BadValue(what.format(texts[row]))) for row in bad.tolist()
-            ]
+            advice = "a weight of 0 leaves a sample out"
+            for row in bad.tolist():
+                what = f"weight {texts[row]} is not a finite number from 0 on"
+                faults.append(Fault(row, column, BadValue(what, advice)))
         return weights
 
     def _without(
@@ -166,18 +166,20 @@ class Assembly:
     def _advise(self, chunk: Chunk, fault: Fault) -> str | None:
         """What to type, if the cell is right and was taken for something else."""
         roles = self.roles
-        text = chunk.texts(fault.column)[fault.row]
         if fault.column == roles.label:
+            text = chunk.texts(fault.column)[fault.row]
             called = [c for c in roles.unused if roles.heading(c).lower() == text.lower()]
             if called:
                 return f"to score that column, too, say {roles.option([*roles.scores, *called])}"
         if fault.error.advice is not None:
             return fault.error.advice
-        if fault.column in roles.scores and holds_text(text) and not (self.n_rows or fault.row):
-            rest = [column for column in roles.scores if column != fault.column]
-            if rest:
-                return f"not a score? say {roles.option(rest)}"
-        return SKIP_ROWS if fault.error.skippable and not self.skips else None
+        if not fault.error.skippable:
+            return None if fault.column == roles.label else "numbers look like 2.0 -1e5 inf"
+        rest = [column for column in roles.scores if column != fault.column]
+        is_first = not (self.n_rows or fault.row) and fault.column in roles.scores
+        if is_first and rest and holds_text(chunk.texts(fault.column)[fault.row]):
+            return f"not a score? say {roles.option(rest)}"
+        return None if self.skips else SKIP_ROWS
 
 
 def _take(batch: Batch, rows: IntArray) -> Batch:

@@ -19,7 +19,7 @@ from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.notation import decimal_doubt, read_list, read_row, read_rows
 from softmax_cli.readers.headings import LABEL_NAMES
 from softmax_cli.readers.labels import LabelParser
-from softmax_cli.readers.lines import open_lines
+from softmax_cli.readers.lines import Lines, open_lines
 from softmax_cli.readers.records import Record, find_start, read_records
 from softmax_cli.readers.signatures import ARRAYS, kind_of
 from softmax_cli.readers.source import Sources, display_name
@@ -76,12 +76,15 @@ class _TextLabels:
 
     def take(self, count: int) -> IntArray:
         indices = []
-        for where, text in islice(self.texts, count):
+        given = list(islice(self.texts, count))
+        self.parse.look_at(text for _, text in given)
+        for where, text in given:
             try:
                 indices.append(self.parse(text))
             except BadValue as error:
                 column = None if is_number(text) else f"a column? say --label-col {text}"
-                raise DataError(where, error.message, error.advice or column) from None
+                advice = error.advice or column or "one label for each sample, as --labels 0,2"
+                raise DataError(where, error.message, advice) from None
         return np.array(indices, dtype=np.int64)
 
     def rest(self) -> int:
@@ -95,7 +98,7 @@ def _label_texts(option: str, sources: Sources) -> Iterator[tuple[str, str]]:
     if is_source and not all(map(is_number, words)):
         yield from _labels_of_file(option, sources)
     elif dirname(option) or re.search(r"\.[A-Za-z]\w*$", words[-1]):
-        raise DataError(option, "no such file of labels")
+        raise DataError(option, "no such file of labels", "give its name, or labels: --labels 0,2")
     else:
         for number, word in enumerate(words):
             yield f"--labels, label {number + 1}", word
@@ -157,7 +160,7 @@ def _parse_targets(given: tuple[str, ...], width: int, decimal: str) -> FloatArr
         for row in parsed:
             if len(row) != width:
                 message = f"expected {width} numbers, found {len(row)}"
-                raise DataError(where, message, "give a number for each score, with commas")
+                raise DataError(where, message, "a number for each score, as --target 0,1,0")
             rows.append(row)
     return np.array(rows, dtype=np.float64)
 
@@ -199,7 +202,7 @@ def _with_answers(batches: Iterable[Batch], answers: list[Answer], advice: str) 
             raise CountError(f"{expected}, but there are more samples", advice)
         rows = [answer.texts for answer in answers[batch.first_row : end]]
         yield replace(batch, answers=[list(column) for column in zip(*rows, strict=True)])
-    if end < len(answers):
+    if any(text for answer in answers[end:] for text in answer.texts):
         raise CountError(f"{expected}, but only {plural(end, 'sample')}", advice)
 
 
@@ -228,11 +231,31 @@ def _row(where: str, text: str, decimal: str) -> list[str]:
 
 
 def _answers_of_file(name: str, width: int, schema: Schema, sources: Sources) -> Iterator[Answer]:
+    """An answer for each line, below a header or not; an empty line is a blank answer.
+
+    Comments stand before all of them; empty lines before a header are none.
+    """
     where = display_name(name)
-    for position, (line, cells) in enumerate(_records(name, None, sources)):
-        if position == 0 and not all(_is_answer(cell, schema) for cell in cells):
-            continue  # a header
-        yield _answer(f"{where}:{line}", cells, width)
+    blanks: list[Answer] = []
+    delimiter: str | None = None
+    for number, line in enumerate(open_lines(name, sources), start=1):
+        place = f"{where}:{number}"
+        if not line.strip():
+            blanks.append(Answer(place, [""] * width))
+            continue
+        one_line = Lines(place, iter([line.encode()]))
+        is_first = delimiter is None
+        delimiter = delimiter or find_start(one_line, None)
+        if delimiter is None:
+            continue  # a comment
+        (record,) = read_records(one_line, delimiter)
+        if is_first and not all(_is_answer(cell, schema) for cell in record.cells):
+            blanks = []  # above the header
+            continue
+        yield from blanks
+        yield _answer(place, record.cells, width)
+        blanks = []
+    yield from blanks
 
 
 def _is_answer(text: str, schema: Schema) -> bool:
@@ -241,7 +264,11 @@ def _is_answer(text: str, schema: Schema) -> bool:
 
 def _answer(where: str, cells: list[str], width: int) -> Answer:
     if len(cells) != width:
-        raise DataError(where, f"expected {plural(width, 'number')}, found {len(cells)}")
+        advice = (
+            "an answer is one number" if width == 1 else "a number for each class, in their order"
+        )
+        what = f"expected {plural(width, 'number')}, found {len(cells)}"
+        raise DataError(where, what, advice)
     return Answer(where, cells)
 
 

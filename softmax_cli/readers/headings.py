@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import NamedTuple
 
 LABEL_NAMES = frozenset(
@@ -141,11 +142,19 @@ def _group(stem: str, pairs: list[tuple[int, str]]) -> Group | None:
     kind = _KIND.get(stem, "")
     numbers = [(column, name) for column, name in pairs if name.isdecimal()]
     words = [(column, name) for column, name in pairs if name.lower() not in _OF_ALL_CLASSES]
-    pairs = numbers if len(numbers) > 1 else words
+    pairs = _from_zero(numbers) if len(numbers) > 1 else words
     if len(pairs) < 2 or not (kind or stem == "" or _counts([name for _, name in pairs])):
         return None
     columns, members = zip(*by_number(*zip(*pairs, strict=True)), strict=True)
     return Group(stem, kind, columns, members)
+
+
+def _from_zero(pairs: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Those with the numbers 0, 1, … up to the first that lacks; all if there are no such two."""
+    numbers = {name for _, name in pairs}
+    end = next(n for n in count() if str(n) not in numbers)
+    first = {str(n) for n in range(end)}
+    return [pair for pair in pairs if pair[1] in first] if end > 1 else pairs
 
 
 def _counts(numbers: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -121,6 +121,7 @@ class LabelParser:
             if indices is not None:
                 return indices, []
         texts, codes = chunk.categories(column)
+        self.look_at(texts)
         of_kind = np.full(len(texts), NO_CLASS, dtype=np.int64)
         errors: dict[int, BadValue] = {}
         for code, text in enumerate(texts):
@@ -131,6 +132,11 @@ class LabelParser:
         rows = enumerate(codes.tolist()) if errors else ()
         faults = [Fault(row, column, errors[code]) for row, code in rows if code in errors]
         return of_kind[codes], faults
+
+    def look_at(self, texts: Iterable[str]) -> None:
+        """Know of labels before they are read: what is wrong with one may depend on others."""
+        first = (is_number(text) and float(text) == self.base for text in texts)
+        self.seen_first = self.seen_first or any(first)
 
     def indices(self, values: FloatArray) -> IntArray | None:
         """The class indices, from 0, of labels read as numbers; None if one is no label.
@@ -170,22 +176,23 @@ class LabelParser:
         if not 0 <= index < self.n_classes:
             raise BadValue(
                 f"label {text} is out of range {self.base}…{self.n_classes - 1 + self.base}",
-                self._advise_range(index),
+                self._advise_range(index, text),
             )
         return index
 
     def _class_zero(self, value: float) -> int:
         if self.first_of_pair not in (None, value):
-            raise BadValue("labels are 0 and 1 or -1 and 1, but here are both 0 and -1")
+            what = "labels are 0 and 1 or -1 and 1, but here are both 0 and -1"
+            raise BadValue(what, "a label of what is to be left out? say --ignore-index")
         self.first_of_pair = value
         return 0
 
-    def _advise_fraction(self, value: float) -> str | None:
+    def _advise_fraction(self, value: float) -> str:
         if 0 < value < 1:
             return "a probability? class distributions go in --target or --target-cols"
-        return None
+        return "a value that is predicted, no class? say softmax-cli mse"
 
-    def _advise_range(self, index: int) -> str | None:
+    def _advise_range(self, index: int, text: str) -> str:
         if self.n_classes == 1 and index == 1:
             return "one score per sample, of a binary network? say softmax-cli bce"
         if index == self.n_classes and self.base == 0 and not self.seen_first:
@@ -194,7 +201,7 @@ class LabelParser:
             return "PyTorch's label of what is to be ignored? then say --ignore-index -100"
         if index == -1 and self.n_classes == 2 and self.base == 0:
             return "labels -1 and 1? the two classes are 0 and 1 here"
-        return None
+        return f"a label of what is to be left out? say --ignore-index {text}"
 
     def _not_a_label(self, text: str) -> BadValue:
         if text.lower() in MISSING:

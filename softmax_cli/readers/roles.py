@@ -73,6 +73,14 @@ class Roles(NamedTuple):
         used = {*self.scores, self.label, *self.targets, self.id, self.weight, *self.answers}
         return tuple(column for column in range(self.n_columns) if column not in used)
 
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """The columns without a role whose headings tell neither truth nor sample."""
+        if self.header is None:
+            return self.unused
+        headings = ((column, self.header[column]) for column in self.unused)
+        return tuple(c for c, heading in headings if not (is_label(heading) or is_id(heading)))
+
 
 def is_header(cells: Sequence[str], where: str, forced: bool | None) -> bool:
     """Whether the first record names the columns.
@@ -446,10 +454,11 @@ def _refuse_one_class(roles: Roles, columns: Columns, job: Job, sample: Sample) 
     if sample.takes.scores != "classes" or sample.multilabel or not roles.surmised:
         return
     name = columns.name(roles.scores[0])
-    if not (roles.unused or is_output(name)):
+    others = roles.left_out
+    if not (others or is_output(name)):
         return
     message = f"only column {name!r} is left for the scores, but {job.command} needs one per class"
-    advice = f"say {columns.option([*roles.scores, *roles.unused])}"
+    advice = f"say {columns.option([*roles.scores, *others])}"
     if is_output(name):
         say = {"ce": "say softmax-cli bce", "predict": "add --binary"}
         advice = f"one score of a binary network? {say.get(job.command, f'say {advice}')}"
@@ -461,7 +470,7 @@ def schema_of(roles: Roles, sample: Sample, class_names: tuple[str, ...] | None)
     n_classes = len(roles.scores)
     has_classes = sample.n_labels(n_classes) == n_classes and sample.takes.scores != "values"
     names_by_header = roles.class_names if has_classes else None
-    left_out = [c for c in roles.unused if not roles.by_option and not _is_truth_or_id(roles, c)]
+    left_out = () if roles.by_option else roles.left_out
     return Schema(
         n_classes=n_classes,
         class_names=class_names or names_by_header,
@@ -520,11 +529,6 @@ def _span(roles: Roles, columns: tuple[int, ...]) -> str:
 def span(names: Sequence[str]) -> str:
     """All names, or of more than three the first and the last: ``c0…c9``."""
     return ", ".join(names) if len(names) <= 3 else f"{names[0]}…{names[-1]}"
-
-
-def _is_truth_or_id(roles: Roles, column: int) -> bool:
-    heading = roles.heading(column)
-    return roles.header is not None and (is_label(heading) or is_id(heading))
 
 
 def _list(roles: Roles, columns: Sequence[int]) -> str:

@@ -75,11 +75,12 @@ class Counts:
             self.confusion = np.zeros((k, k + 1), dtype=np.int64)
 
     def add(self, result: Result) -> None:
-        """Count a result in; one without labels adds nothing."""
-        figures = result.figures
-        if not figures or result.labels is None or result.predicted is None:
+        """Count a result in; one without labels adds nothing, nor do ignored samples."""
+        if not result.figures or result.labels is None or result.predicted is None:
             return
-        k, labels, predicted = self.n_classes, result.labels, result.predicted
+        kept = ~result.ignored
+        figures = {name: values[kept] for name, values in result.figures.items()}
+        k, labels, predicted = self.n_classes, result.labels[kept], result.predicted[kept]
         self.support += np.bincount(labels, minlength=k)
         self.n_predicted += np.bincount(predicted[predicted >= 0], minlength=k)
         self.n_right += np.bincount(labels[labels == predicted], minlength=k)

@@ -29,6 +29,8 @@ class Doubts:
         self.worst_sum = 1.0
         self.worst_sum_at = ""
         self.worst_sum_of = ""
+        self.has_classes = sample.takes.scores == "classes" and not sample.numbers_are_samples
+        self.has_one_class = False
         self.looks_like_probabilities = (
             job.scores == "logits" and sample.takes.scores == "classes" and not job.multilabel
         )
@@ -52,6 +54,7 @@ class Doubts:
             self.worst_sum, self.worst_sum_at = other.worst_sum, other.worst_sum_at
             self.worst_sum_of = other.worst_sum_of
         self.looks_like_probabilities &= other.looks_like_probabilities
+        self.has_one_class |= other.has_one_class
 
     def conclude(self, totals: Totals) -> Section:
         """What the user should know about the numbers, a line each."""
@@ -59,6 +62,7 @@ class Doubts:
 
     def _look_at_scores(self, result: Result) -> None:
         batch = result.batch
+        self.has_one_class = self.has_classes and batch.scores.shape[1] == 1
         if self.looks_like_probabilities:
             self.looks_like_probabilities = look_like_probabilities(batch.scores, self.job.binary)
         for what, sums in row_sums(batch, self.job):
@@ -79,6 +83,11 @@ class Doubts:
             self.first_infinite = self.first_infinite or places.at(int(infinite.argmax()))
 
     def _notes(self) -> Iterator[str]:
+        if self.has_one_class:
+            yield (
+                "warning: one class, whose probability is always 1; the outputs of a binary "
+                "network? say bce; the classes of one sample? write them in one row: 2,1,0.1"
+            )
         if self.looks_like_probabilities and self.n:
             sign, second = "each row sums to 1", "softmax"
             if self.job.binary:

@@ -46,7 +46,7 @@ class Evaluation:
 
     def _describe(self, write: Write) -> Iterator[str]:
         counts, top_k = self.counts, self.job.top_k
-        if self.job.hide_answers:
+        if self.job.hide_answers or not counts.n:
             return
         if top_k > 1:
             share = f"{counts.top_accuracy():.2%}"
@@ -82,7 +82,7 @@ class Evaluation:
     def _json(self) -> dict[str, Any]:
         """What the summary says; details only where asked for."""
         counts, job = self.counts, self.job
-        values = {} if job.hide_answers else self._figures()
+        values = self._figures() if counts.n and not job.hide_answers else {}
         if counts.confusion is not None:
             values["confusion"] = counts.confusion[:, : counts.n_classes].tolist()
         if job.report:

@@ -78,7 +78,7 @@ def test_one_based_is_suspected_only_before_the_first_zero() -> None:
     for parser, advised in ((fresh, True), (used, False)):
         with pytest.raises(BadValue) as raised:
             parser("3")
-        assert (raised.value.advice is not None) is advised
+        assert ("1-based" in str(raised.value.advice)) is advised
 
 
 @pytest.mark.parametrize("names", [("3", "4"), ("1", "0"), ("1", "2"), ("cat", "0")])

@@ -19,7 +19,7 @@ COMPANIONS = (
     *("loss", "Weight", "pred", "predicted", "Prediction", "correct", "split", "fold", "epoch"),
     *("STEP", "user id", "lr", "val_loss", "timestamp", "global_step", "sample_weight"),
 )
-UNKNOWN = ("height", "Temperature", "p_max", "n_tokens", "logit_scale", "x", "score", "3")
+UNKNOWN = ("height", "Temperature", "p_max", "n_tokens", "logit_scale", "x", "score", "7")
 STEMS = ("logit_", "p_", "Prob_", "SCORE_", "class_", "logits.", "class ", "")
 NAMES = ("cat", "Dog", "bird", "New York", "none of these", "frog, green")
 
