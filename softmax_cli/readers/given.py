@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from softmax_cli.data import Batch, Dataset, FloatArray, IntArray, Schema
-from softmax_cli.errors import BadValue, CountError, DataError, UsageError
+from softmax_cli.errors import BadValue, CountError, DataError
 from softmax_cli.job import STDIN, Job, Sample
 from softmax_cli.notation import decimal_doubt, read_list, read_row, read_rows
 from softmax_cli.readers.headings import LABEL_NAMES
