@@ -83,7 +83,7 @@ class _TextLabels:
                 indices.append(self.parse(text))
             except BadValue as error:
                 column = None if is_number(text) else f"a column? say --label-col {text}"
-                advice = error.advice or column or "one label for each sample, as --labels 0,2"
+                advice = column or error.advice or "one label for each sample, as --labels 0,2"
                 raise DataError(where, error.message, advice) from None
         return np.array(indices, dtype=np.int64)
 
