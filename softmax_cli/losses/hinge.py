@@ -10,6 +10,7 @@ from softmax_cli.data import NO_CLASS, Batch, Column, FloatArray, IntArray, Resu
 from softmax_cli.job import Job, Sample
 from softmax_cli.losses.truth import computable, labels_of
 from softmax_cli.losses.weighing import class_weights, in_dtype, weigh
+from softmax_cli.numerics.error_free import add, subtract
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,6 +109,11 @@ def _lacking(scores: FloatArray, labels: IntArray, margin: float) -> FloatArray:
     """(n, k) by how much each score is too close to that of the label, for which it is 0."""
     samples = np.arange(len(labels))
     own = scores[samples, labels][:, np.newaxis]
-    lacking = np.maximum(margin - own + scores, 0)
+    # large scores must not swallow the margin: what each rounding loses is added in the end
+    difference, lost = subtract(scores, np.broadcast_to(own, scores.shape))
+    total, lost_then = add(difference, np.asarray(margin))
+    lost += lost_then
+    np.copyto(lost, 0.0, where=~np.isfinite(lost))
+    lacking = np.maximum(total + lost, 0)
     lacking[samples, labels] = np.where(np.isnan(own[:, 0]), np.nan, 0.0)
     return np.asarray(lacking)

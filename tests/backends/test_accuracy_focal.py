@@ -98,6 +98,20 @@ def test_binary_probabilities(p: float, y: float, gamma: float) -> None:
     assert ulps(bernoulli(math.log(p), y, "logprobs", gamma=gamma), of_log) <= MOST_ULPS
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.floats(-300, 300), st.one_of(sides, shares), st.floats(0, 1), st.sampled_from([None, 2.0])
+)
+def test_smoothed_binary_targets(z: float, y: float, share: float, gamma: float | None) -> None:
+    """1 - y of a smoothed y near 1 has digits of its own."""
+    with mp.workdps(700):
+        p = 1 / (1 + mp.exp(-mpf(z)))
+        smoothed = mpf(y) * (1 - mpf(share)) + mpf(share) / 2
+        loss = -(smoothed * mp.log(p) + (1 - smoothed) * mp.log(1 - p))
+        exact = loss * (smoothed * (1 - p) + (1 - smoothed) * p) ** (gamma or 0)
+    assert ulps(bernoulli(z, y, "logits", smoothing=share, gamma=gamma), exact) <= MOST_ULPS
+
+
 @pytest.mark.parametrize("kind", ["logits", "probs", "logprobs"])
 def test_undefined_is_undefined(kind: str) -> None:
     assert math.isnan(categorical([math.nan, 0.0], 0, kind, 2.0))

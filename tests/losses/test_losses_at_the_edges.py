@@ -230,3 +230,12 @@ def test_ignored_loss_is_missing_in_parquet(tmp_path: Path) -> None:
     frame = pl.read_parquet(path)
     assert frame["loss"].to_list() == [np.log(2), None]
     assert frame["label"].to_list() == ["a", None]
+
+
+def test_large_scores_do_not_swallow_the_margin() -> None:
+    """In float64, 1 - 1e16 + 1e16 is 0."""
+    assert quiet("hinge", "1e16,1e16", "-l", "0") == "0.5"
+    best = ("--multi-class", "crammer-singer")
+    assert quiet("hinge", "1e16,1e16,3", "-l", "1", *best) == "1.0"
+    assert quiet("hinge", "inf,1", "-l", "0") == "0.0"
+    assert quiet("hinge", "inf,1", "-l", "1") == "inf"

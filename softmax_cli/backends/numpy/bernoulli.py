@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.backends import PLAIN, Shaping, smooth
+from softmax_cli.backends import PLAIN, Shaping
 from softmax_cli.backends.numpy.logs import clip, ieee, log1mexp, log_p, log_q
 from softmax_cli.backends.numpy.shaping import focus, times_or_zero
 from softmax_cli.data import NO_CLASS, FloatArray, IntArray, Losses
@@ -57,33 +57,47 @@ class _Bernoulli:
         return np.where(np.isnan(p), NO_CLASS, p > threshold)
 
     def cross_entropy(self, targets: FloatArray, shaping: Shaping = PLAIN) -> Losses:
-        targets = smooth(targets, shaping.smoothing)
-        if shaping.pos_weight is None:
-            loss = self.losses(targets)
-        else:
-            if_one, if_zero = (
-                self.losses(np.ones_like(targets)),
-                self.losses(np.zeros_like(targets)),
-            )
-            positive = targets * shaping.pos_weight
-            loss = times_or_zero(positive, if_one) + times_or_zero(1 - targets, if_zero)
+        loss = self._unfocused(targets, shaping)
         if shaping.gamma is not None:
-            loss = focus(loss, self._factors(targets, shaping.gamma, shaping.alpha))
+            loss = focus(loss, self._factors(targets, shaping.gamma, shaping))
         loss = loss if shaping.weight is None else times_or_zero(shaping.weight, loss)
         return Losses(round_to(loss, self.dtype))
 
     def gradient(self, targets: FloatArray) -> FloatArray:
         return round_to(self.slope(targets), self.dtype)
 
-    def _factors(self, targets: FloatArray, gamma: float, alpha: float | None) -> FloatArray:
-        """(n,) α_t (1-p_t)^γ, where 1 - p_t = y (1-p) + (1-y) p."""
+    def _unfocused(self, targets: FloatArray, shaping: Shaping) -> FloatArray:
+        """(n,) the losses before focus and weights.
+
+        They are linear in the targets. So smoothing mixes losses: mixed targets near 1 would have
+        lost the digits of what they lack.
+        """
+        if shaping.smoothing:
+            plain = shaping._replace(smoothing=0.0)
+            given = self._unfocused(targets, plain)
+            even = self._unfocused(np.full_like(targets, 0.5), plain)
+            share = np.asarray(shaping.smoothing)
+            return times_or_zero(1 - share, given) + times_or_zero(share, even)
+        if shaping.pos_weight is None:
+            return self.losses(targets)
+        if_one = self.losses(np.ones_like(targets))
+        if_zero = self.losses(np.zeros_like(targets))
+        positive = targets * shaping.pos_weight
+        return times_or_zero(positive, if_one) + times_or_zero(1 - targets, if_zero)
+
+    def _factors(self, targets: FloatArray, gamma: float, shaping: Shaping) -> FloatArray:
+        """(n,) α_t (1-p_t)^γ, where 1 - p_t = y (1-p) + (1-y) p, of smoothed targets."""
         from softmax_cli.backends.numpy.precise import power
         from softmax_cli.numerics.double_double import ONE, DoubleDouble
 
         one, zero = self.sides()
-        y = DoubleDouble.of(targets)
+        share, half = (DoubleDouble.of(np.array(e)) for e in (shaping.smoothing, 0.5))
+        y = (ONE - share) * DoubleDouble.of(targets) + share * half
         powers = power(y * zero + (ONE - y) * one, gamma)
-        return powers if alpha is None else (alpha * targets + (1 - alpha) * (1 - targets)) * powers
+        if shaping.alpha is None:
+            return powers
+        alpha = DoubleDouble.of(np.array(shaping.alpha))
+        return (alpha * y + (ONE - alpha) * (ONE - y)).rounded() * powers
 
     @ieee
     def _mix(self, targets: FloatArray, if_one: FloatArray, if_zero: FloatArray) -> FloatArray:
