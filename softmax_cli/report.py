@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from softmax_cli.errors import SoftmaxCliError
 from softmax_cli.text import exact
 
 Write = Callable[[float], str]
@@ -80,6 +81,7 @@ class Section(NamedTuple):
     json    what JSON output has of it: objects, by key of the closing object
     notes   lines for stderr whatever the format: notes, warnings
     quiet   lines for stderr where nothing else is printed
+    failure what was asked for and cannot be told, to be raised when all is written
     """
 
     passed: bool = True
@@ -88,6 +90,7 @@ class Section(NamedTuple):
     json: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     notes: Sequence[str] = ()
     quiet: Sequence[str] = ()
+    failure: SoftmaxCliError | None = None
 
 
 class Report(NamedTuple):
@@ -102,6 +105,11 @@ class Report(NamedTuple):
     def passed(self) -> bool:
         """Whether every expectation was met."""
         return all(section.passed for section in self.sections)
+
+    @property
+    def failure(self) -> SoftmaxCliError | None:
+        """The first failure."""
+        return next((section.failure for section in self.sections if section.failure), None)
 
     def lines(self, write: Write) -> list[Cell]:
         """All findings in words; that of the totals stands first."""

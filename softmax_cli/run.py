@@ -74,4 +74,6 @@ def _compute(job: Job, dataset: Dataset, streams: Streams) -> Exit:
     remarks = writer.remarks(report) if job.summary else []
     for line in (*remarks, *notes, *report.notes):
         streams.tell(inert(line))
+    if report.failure is not None:
+        raise report.failure
     return Exit.DONE if report.passed else Exit.UNEXPECTED
