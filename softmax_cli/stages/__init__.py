@@ -71,7 +71,7 @@ def open_stages(job: Job, schema: Schema) -> Stages:
         from softmax_cli.homework.answers import open_review
 
         stages.append(open_review(job, schema))
-    if job.grad:
+    if job.grad and not job.quiet:  # which prints none
         from softmax_cli.stages.gradients import Gradients
 
         stages.append(Gradients(job))

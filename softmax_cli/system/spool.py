@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Generic, TypeVar
 
 T = TypeVar("T")
@@ -12,8 +12,8 @@ class Spool(Generic[T]):
     """A queue of items that are all put before the first is taken.
 
     The first ones, of so much ``room`` together, stay in memory; the others are pickled into a
-    file without a name, which the system removes whatever happens. Raises OSError if the
-    disk is full.
+    file without a name, which the system removes whatever happens. Raises OSError, with the
+    folder, if the disk is full.
     """
 
     def __init__(self, room: int) -> None:
@@ -27,9 +27,12 @@ class Spool(Generic[T]):
         if self.room >= 0:
             self.first.append(item)
             return
-        if self.file is None:
-            self.file = TemporaryFile()  # noqa: SIM115
-        pickle.dump(item, self.file, pickle.HIGHEST_PROTOCOL)
+        try:
+            if self.file is None:
+                self.file = TemporaryFile()  # noqa: SIM115
+            pickle.dump(item, self.file, pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, gettempdir()) from None
 
     def take(self) -> Iterator[T]:
         """All items in order, once."""

@@ -1,6 +1,9 @@
 """--grad: PyTorch's autograd is the judge of the formulas."""
 
+import errno
+import io
 import json
+import tempfile
 from itertools import product
 from random import Random
 
@@ -80,6 +83,18 @@ def test_what_waits_on_disk_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("softmax_cli.stages.gradients.ROOM", 100_000)
     assert run(*command, stdin=data) == in_memory
     assert in_memory.out.count("\n") == 30_001
+
+
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("softmax_cli.stages.gradients.ROOM", 0)
+    monkeypatch.setattr("softmax_cli.system.spool.TemporaryFile", Full)
+    ran = run("ce", "2,1", "-l", "0", "--grad", "-f", "csv")
+    told = f"error: {tempfile.gettempdir()}: No space left on device\n"
+    assert ran == (2, "", told)
 
 
 def test_columns_are_named_by_class() -> None:
