@@ -87,16 +87,21 @@ def _told(function: Function) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
             raise  # Ctrl-C
-        advice = _TENSORS if function.backend == "numpy" and _wants_tensors(error) else None
+        advice = _advice(error, function.backend)
         raise _inside(function.path, function.name, error, advice) from error
 
 
-_TENSORS = "PyTorch's functions take tensors: add --backend torch"
-
-
-def _wants_tensors(error: BaseException) -> bool:
+def _advice(error: BaseException, backend: str) -> str | None:
+    """What to type, where the function wants other arrays than it got."""
     text = str(error)
-    return "must be Tensor" in text or "'numpy.ndarray' object has no attribute" in text
+    if backend == "torch":
+        return (
+            "its own tensors are float32, the scores float64: say --dtype float32"
+            if "expected scalar type Double but found Float" in text
+            else None
+        )
+    wants_tensors = "must be Tensor" in text or "'numpy.ndarray' object has no attribute" in text
+    return "PyTorch's functions take tensors: add --backend torch" if wants_tensors else None
 
 
 def _call(function: Function, batch: Batch, backend: Backend) -> FloatArray:

@@ -214,6 +214,15 @@ def test_a_module_is_a_function_of_tensors(here: Path) -> None:
     code, _, err = run("custom", "module.py:loss", *ROWS)
     assert code == 2
     assert err.endswith("\n  PyTorch's functions take tensors: add --backend torch\n")
+    file.write_text(
+        "import torch\nloss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1., 2., 5.]))\n"
+    )
+    code, _, err = run("custom", "module.py:loss", *ROWS, "-b", "torch")
+    assert code == 2
+    assert err.endswith("float64: say --dtype float32\n")
+    options = ("-b", "torch", "--dtype", "float32")
+    mine = quiet("custom", "module.py:loss", *ROWS, *options)
+    assert mine == quiet("ce", *ROWS, "--weight", "1,2,5", *options)
 
 
 @pytest.mark.parametrize(
