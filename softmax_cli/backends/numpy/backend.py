@@ -59,8 +59,10 @@ class NumpyBackend:
     def apply(
         self, function: UserFunction, scores: FloatArray, truth: IntArray | FloatArray
     ) -> FloatArray | str:
-        given = function(scores.copy(), truth.copy())
-        if not isinstance(given, (np.ndarray, np.generic, float, int)):
+        with np.errstate():  # what it sets is its own affair
+            given = function(scores.copy(), truth.copy())
+        is_number = isinstance(given, (np.ndarray, np.generic, float, int))
+        if not is_number or isinstance(given, np.ma.MaskedArray):
             return f"a {type(given).__name__}"
         numbers = np.asarray(given)
         if numbers.dtype.kind not in "fiu":
