@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from softmax_cli.backends import Categorical, Scores
+from softmax_cli.backends import Categorical, Scores, Shaping
 from softmax_cli.backends.numpy.backend import NumpyBackend
 from tests import oracle
 from tests.oracle import ulps
@@ -143,6 +143,30 @@ def test_soft_targets(row: list[float], temperature: float, data: st.DataObject)
     assert ulps(soft_loss(row, target, temperature=temperature), exact) <= MOST_ULPS
     single = soft_loss(row, target, temperature=temperature, dtype="float32")
     assert ulps(single, exact, **FLOAT32) <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows(), temperatures, st.sampled_from([0.1, 0.3, 1e-3]), st.data())
+def test_smoothed_labels(
+    row: list[float], temperature: float, share: float, data: st.DataObject
+) -> None:
+    label = data.draw(st.integers(0, len(row) - 1))
+    losses = oracle.losses(row, temperature)
+    exact = (1 - mpf(share)) * losses[label] + mpf(share) / len(row) * mp.fsum(losses)
+    shaped = distribution(row, temperature).cross_entropy(
+        np.array([label]), Shaping(smoothing=share)
+    )
+    assert ulps(float(shaped.rows[0]), exact) <= MOST_ULPS
+
+
+def test_smoothing_adds_no_roundings_of_its_own() -> None:
+    row = [-0.0002238792121983966, 0.0011262888182686337, 0.0011744594489602445]
+    row += [0.00041522091158220815, -0.0006815432864507633, -0.0007386757373150634]
+    row += [0.0007383108286424194]
+    losses = oracle.losses(row, 5.0)
+    exact = (1 - mpf(0.3)) * losses[1] + mpf(0.3) / 7 * mp.fsum(losses)
+    shaped = distribution(row, 5.0).cross_entropy(np.array([1]), Shaping(smoothing=0.3))
+    assert ulps(float(shaped.rows[0]), exact) <= MOST_ULPS  # it was 4.53
 
 
 @settings(max_examples=150, deadline=None)

@@ -56,8 +56,11 @@ class _Categorical:
         """(n,) -ln p of one class each."""
         raise NotImplementedError
 
-    def expected(self, targets: FloatArray) -> FloatArray:
-        """(n,) the sum of -ln p times targets (n, k); 0 · inf is 0."""
+    def expected(self, targets: FloatArray, total: float | None = None) -> FloatArray:
+        """(n,) the sum of -ln p times targets (n, k); 0 · inf is 0.
+
+        ``total`` is the targets' exact sum, where it is known: that of the rounded is a bit off.
+        """
         return expectation(class_axis_first(targets), self.losses())
 
     def divergences(self, targets: FloatArray) -> FloatArray:
@@ -120,7 +123,8 @@ class _Categorical:
             return loss if shaping.weight is None else times_or_zero(shaping.weight[labels], loss)
         weights = weights_of_losses(truth, shaping, len(self.scores))
         if shaping.gamma is None:  # linear in the targets, whether or not they sum to 1
-            return self.expected(weights)
+            smoothed = truth.ndim == 1 and shaping.weight is None
+            return self.expected(weights, total=1.0 if smoothed else None)
         losses = focus(self.losses(), self._factors(shaping.gamma, shaping.alpha))
         return np.asarray(times_or_zero(weights, losses.T).sum(axis=1))
 
@@ -223,10 +227,10 @@ class FromLogits(_Categorical):
         return np.log1p(self.others_sum) + self._gap(self.scores[labels, self.samples])
 
     @ieee
-    def expected(self, targets: FloatArray) -> FloatArray:
+    def expected(self, targets: FloatArray, total: float | None = None) -> FloatArray:
         weights = class_axis_first(targets)
         gap = 2 * (expectation(weights, self._half_gap(self.scores)) / self.temperature)
-        return np.log1p(self.others_sum) * sum_classes(weights) + gap
+        return np.log1p(self.others_sum) * (sum_classes(weights) if total is None else total) + gap
 
     def divergences(self, targets: FloatArray) -> FloatArray:
         from softmax_cli.backends.numpy.divergence import of_logits
