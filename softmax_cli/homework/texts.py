@@ -6,6 +6,7 @@ import numpy as np
 
 from softmax_cli.data import BoolArray, FloatArray, IntArray, Places, Schema
 from softmax_cli.errors import BadValue, DataError
+from softmax_cli.system.threads import polars_can_start
 from softmax_cli.text import MISSING, is_number, parse_number
 
 _DECIMALS: FloatArray = np.power(10.0, -np.arange(400), dtype=np.float64)
@@ -44,7 +45,7 @@ def _parsed(texts: Sequence[str]) -> FloatArray:
 
     Python takes a quarter of a microsecond for seventeen digits, polars a tenth of that.
     """
-    if len(texts) < MANY:
+    if len(texts) < MANY or not polars_can_start():
         return np.fromiter(map(float, texts), np.float64, len(texts))
     import polars as pl
 

@@ -24,6 +24,7 @@ from softmax_cli.readers.frames import categories, texts
 from softmax_cli.readers.lines import Lines
 from softmax_cli.readers.records import BLANK, MAX_CELL, Record, read_records
 from softmax_cli.readers.roles import Roles
+from softmax_cli.system.threads import polars_can_start
 from softmax_cli.text import is_number, parse_number
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class BulkParser:
         numeric_labels: bool,
         longest: int,
     ) -> None:
+        self.has_threads = polars_can_start()
         self.roles = roles
         self.longest = min(longest, MAX_CELL)  # of a record: a shorter block has none
         self.delimiter = delimiter
@@ -70,7 +72,9 @@ class BulkParser:
 
     def parse(self, block: bytes) -> Parsed | None:
         """The block's cells, or None if the reference parser has to decide. Keeps no state."""
-        if (self.delimiter == BLANK and self.has_text) or len(block) > self.longest:
+        if not self.has_threads or len(block) > self.longest:
+            return None
+        if self.delimiter == BLANK and self.has_text:
             return None
         text = _with_lf(block)
         columns = self._read(text)
@@ -109,7 +113,7 @@ class BulkParser:
                 quote_char=None,
                 decimal_comma=comma,
             )
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # it may lack a thread
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             return None
         return frame.get_columns()  # one by one they would be looked for by name
 

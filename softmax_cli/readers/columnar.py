@@ -13,6 +13,7 @@ from softmax_cli.readers.lists import Field, find_roles_of_fields
 from softmax_cli.readers.roles import Roles, schema_of
 from softmax_cli.readers.signatures import Kind, kind_of
 from softmax_cli.readers.source import Sources, display_name
+from softmax_cli.system.threads import ALLOW_MORE, NO_THREADS, polars_can_start
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +44,8 @@ def open_columnar(
     sources: Sources,
 ) -> Dataset:
     """Several files as one dataset, in the order given; all must have the same columns."""
+    if not polars_can_start():
+        raise DataError(display_name(names[0]), NO_THREADS, ALLOW_MORE)
     tables = [_open(name, names[0], sources) for name in names]
     schemas = [table.schema() for table in tables]
     for table, schema in zip(tables, schemas, strict=True):

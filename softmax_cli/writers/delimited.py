@@ -8,6 +8,7 @@ from softmax_cli.data import Result, Schema
 from softmax_cli.job import Job
 from softmax_cli.report import Report
 from softmax_cli.system.streams import write_utf8
+from softmax_cli.system.threads import polars_can_start
 from softmax_cli.text import inert
 from softmax_cli.writers.cells import headings, plain, text
 
@@ -36,6 +37,8 @@ class DelimitedWriter:
     def _write_in_bulk(self, result: Result) -> bool:
         n_columns = sum(column.n_parts for column in result.columns.values())
         if n_columns * len(result) < BULK_CELLS:
+            return False
+        if not polars_can_start():
             return False
         from softmax_cli.writers.bulk import to_bytes
 

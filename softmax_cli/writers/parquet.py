@@ -10,6 +10,7 @@ from softmax_cli.data import Result, Schema
 from softmax_cli.errors import OutputError
 from softmax_cli.job import Job
 from softmax_cli.report import Report
+from softmax_cli.system.threads import ALLOW_MORE, NO_THREADS, polars_can_start
 from softmax_cli.writers.bulk import to_frame
 from softmax_cli.writers.delimited import column_names
 
@@ -25,6 +26,8 @@ class ParquetWriter:
             raise OutputError("Parquet is not for a terminal", "say --output FILE")
         if not isinstance(stream, TextIOWrapper):
             raise OutputError("Parquet is bytes, and this output takes text", "say --output FILE")
+        if not polars_can_start():
+            raise OutputError(NO_THREADS, ALLOW_MORE)
         self.job = job
         self.schema = schema
         self.stream = stream
