@@ -261,7 +261,11 @@ def _decompress(start: bytes, stream: IO[bytes]) -> IO[bytes]:
 
 def _open_regular(name: str) -> tuple[bytes, IO[bytes]]:
     stream = io.BufferedReader(MeteredFile(name, "rb"))
-    return stream.peek(N_BYTES)[:N_BYTES], stream
+    try:
+        return stream.peek(N_BYTES)[:N_BYTES], stream
+    except OSError as error:
+        stream.close()
+        raise damage(name, error) from None
 
 
 def _open_file(name: str) -> IO[bytes]:

@@ -1,5 +1,6 @@
 """A pipe is read as it comes: its rows are written at once, and pauses change nothing."""
 
+import gzip
 import io
 import os
 import signal
@@ -145,6 +146,12 @@ def test_an_error_is_that_of_the_whole() -> None:
     whole = in_pieces(iter([data]), "ce", "-q")
     assert whole[0] == 2
     assert in_pieces(pieces(data, [9, 40, len(DATA) + 3, len(DATA) + 8]), "ce", "-q") == whole
+
+
+def test_compressed_data_that_come_byte_by_byte_first() -> None:
+    packed = gzip.compress(DATA)
+    plain = in_pieces(iter([DATA]), "ce", "-q")
+    assert in_pieces(pieces(packed, [1, 2, 3, 40]), "ce", "-q") == plain
 
 
 def test_a_descriptor_that_does_not_block_is_waited_for() -> None:
