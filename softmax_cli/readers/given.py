@@ -209,7 +209,7 @@ def _with_answers(batches: Iterable[Batch], answers: list[Answer], advice: str) 
 def _answers(job: Job, schema: Schema, sources: Sources) -> Iterator[Answer]:
     width = schema.n_classes if job.command == "softmax" else 1
     if job.expect_file is not None:
-        yield from _answers_of_file(job.expect_file, width, schema, sources)
+        yield from _answers_of_file(job, job.expect_file, width, schema, sources)
     elif job.command == "softmax":
         option = "--expect-row, row" if job.expect_row else "--expect, row"
         for number, text in enumerate(job.expect_row or (job.expect or "",), start=1):
@@ -230,7 +230,9 @@ def _row(where: str, text: str, decimal: str) -> list[str]:
         raise DataError(where, error.message, error.advice) from None
 
 
-def _answers_of_file(name: str, width: int, schema: Schema, sources: Sources) -> Iterator[Answer]:
+def _answers_of_file(
+    job: Job, name: str, width: int, schema: Schema, sources: Sources
+) -> Iterator[Answer]:
     """An answer for each line, below a header or not; an empty line is a blank answer.
 
     Comments stand before all of them; empty lines before a header are none.
@@ -245,15 +247,16 @@ def _answers_of_file(name: str, width: int, schema: Schema, sources: Sources) ->
             continue
         one_line = Lines(place, iter([line.encode()]))
         is_first = delimiter is None
-        delimiter = delimiter or find_start(one_line, None)
+        delimiter = delimiter or find_start(one_line, None, job.decimal)
         if delimiter is None:
             continue  # a comment
         (record,) = read_records(one_line, delimiter)
-        if is_first and not all(_is_answer(cell, schema) for cell in record.cells):
+        cells = [with_point(cell, job.decimal) for cell in record.cells]
+        if is_first and not all(_is_answer(cell, schema) for cell in cells):
             blanks = []  # above the header
             continue
         yield from blanks
-        yield _answer(place, record.cells, width)
+        yield _answer(place, cells, width)
         blanks = []
     yield from blanks
 
@@ -272,7 +275,9 @@ def _answer(where: str, cells: list[str], width: int) -> Answer:
     return Answer(where, cells)
 
 
-def _records(name: str, delimiter: str | None, sources: Sources) -> Iterator[Record]:
+def _records(
+    name: str, delimiter: str | None, sources: Sources, decimal: str = "."
+) -> Iterator[Record]:
     lines = open_lines(name, sources)
-    found = find_start(lines, delimiter)
+    found = find_start(lines, delimiter, decimal)
     return iter(()) if found is None else read_records(lines, found)
