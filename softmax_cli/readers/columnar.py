@@ -96,17 +96,17 @@ def _chunks(
     tables: Sequence[Table], fields: Sequence[Field], roles: Roles
 ) -> Generator[Chunk, None, None]:
     step = max(1, BATCH_CELLS // roles.n_columns)
-    columns = _columns_by_field(fields, roles)
+    columns = columns_by_field(fields, roles)
     for table in tables:
         start = 0
         for frame in table.frames([*columns]):
             for piece in frame.iter_slices(step):
                 places = Places(table.where, range(start, start + len(piece)), AT)
-                yield FrameChunk(roles, _single_columns(piece, columns, places), places)
+                yield FrameChunk(roles, single_columns(piece, columns, places), places)
                 start += len(piece)
 
 
-def _columns_by_field(fields: Sequence[Field], roles: Roles) -> dict[str, range]:
+def columns_by_field(fields: Sequence[Field], roles: Roles) -> dict[str, range]:
     """The numbers of the single columns of each field that has a role."""
     used = {*roles.scores, *roles.targets, *roles.answers, roles.label, roles.id, roles.weight}
     columns: dict[str, range] = {}
@@ -118,7 +118,7 @@ def _columns_by_field(fields: Sequence[Field], roles: Roles) -> dict[str, range]
     return columns
 
 
-def _single_columns(
+def single_columns(
     frame: "pl.DataFrame", columns: Mapping[str, range], places: Places
 ) -> "pl.DataFrame":
     """The frame with its columns called by their numbers, and lists spread over several."""

@@ -16,13 +16,14 @@ from softmax_cli.data import Dataset, Places
 from softmax_cli.errors import BadValue, DataError
 from softmax_cli.job import Job, Sample
 from softmax_cli.readers.assemble import Assembly
+from softmax_cli.readers.bulk_objects import BulkObjects
 from softmax_cli.readers.chunks import Categories, Chunk, Fault, Numbers, TableChunk, categorize
 from softmax_cli.readers.headings import is_label
 from softmax_cli.readers.lists import Field, find_roles_of_fields
 from softmax_cli.readers.roles import Roles, find_roles, schema_of
 from softmax_cli.readers.signatures import Kind, kind_of
 from softmax_cli.readers.source import Sources, display_name
-from softmax_cli.readers.values import Value, Values
+from softmax_cli.readers.values import Bulk, Value, Values
 from softmax_cli.text import holds_text, parse_number
 
 BATCH_CELLS = 1 << 16
@@ -57,9 +58,22 @@ def _chunks(
         with closing(table):
             if table.fields != first.fields:
                 raise DataError(table.where, f"its columns differ from those of {first.where}")
+            table.parse_in_bulk(roles)
             for rows in table.rows():
+                if isinstance(rows, Bulk):
+                    yield _bulk_chunk(rows, table, roles)
+                    continue
                 for start in range(0, len(rows), limit):
                     yield JsonChunk(roles, table.where, rows[start : start + limit])
+
+
+def _bulk_chunk(bulk: Bulk, table: "_Table", roles: Roles) -> Chunk:
+    from softmax_cli.readers.columnar import FrameChunk, columns_by_field, single_columns
+
+    lines = range(bulk.line, bulk.line + len(bulk.frame))
+    places = Places(table.where, lines)
+    columns = columns_by_field(table.fields, roles)
+    return FrameChunk(roles, single_columns(bulk.frame, columns, places), places)
 
 
 class Row(NamedTuple):
@@ -155,13 +169,14 @@ class _Table:
         self.splits = sample.is_binary
         self.values = Values(sources.open(name), self.where, job.max_record)
         self.classes: object = None
+        self.is_split = False  # a value is several samples
         self.blocks = self._samples()
 
     @cached_property
     def first(self) -> Value:
         """The first sample. Raises DataError if there is none."""
         begun = next((block for block in self.blocks if block), None)
-        if begun is None:
+        if begun is None or isinstance(begun, Bulk):
             raise DataError(self.where, "no data rows")
         self.blocks = chain([begun], self.blocks)
         return begun[0]
@@ -198,9 +213,26 @@ class _Table:
         """Close the source."""
         self.values.stream.close()
 
-    def rows(self) -> Iterator[list[Row]]:
+    def parse_in_bulk(self, roles: Roles) -> None:
+        """From here on, have lines of objects parsed by polars, where it may."""
+        if not self.has_keys or self.is_split:
+            return
+        texts = {roles.label, roles.id, *roles.answers}
+        numbers = iter(range(roles.n_columns))
+        as_written = [
+            field.name
+            for field in self.fields
+            if texts.intersection([next(numbers) for _ in field.headings])
+        ]
+        bulk = BulkObjects(self.values.first_text, self.fields, as_written)
+        self.values.parse_lines = bulk.parse
+
+    def rows(self) -> Iterator[list[Row] | Bulk]:
         """The samples, as they come. Raises DataError for one unlike the first."""
         for block in self.blocks:
+            if isinstance(block, Bulk):
+                yield block
+                continue
             rows: list[Row] = []
             try:
                 for sample in block:
@@ -210,8 +242,11 @@ class _Table:
                 raise
             yield rows
 
-    def _samples(self) -> Iterator[list[Value]]:
+    def _samples(self) -> Iterator[list[Value] | Bulk]:
         for values in self.values:
+            if isinstance(values, Bulk):
+                yield values
+                continue
             samples: list[Value] = []
             try:
                 for value in values:
@@ -251,6 +286,7 @@ class _Table:
     ) -> Iterator[Value]:
         """The samples of an object whose values are lists of as many; what is single is of none."""
         line = value.line
+        self.is_split = True
         self.classes = lists.get(_CLASSES, self.classes)
         lists = {key: item for key, item in lists.items() if key != _CLASSES}
         count = len(lists[leading[0]])

@@ -8,19 +8,27 @@ and ``Infinity`` are numbers, as most libraries write them. Numbers stay text, a
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
-from typing import IO, Any, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from softmax_cli.errors import DataError
 from softmax_cli.readers.source import damage
 from softmax_cli.text import bytes_with_unit
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _BLOCK_BYTES = 1 << 20
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _LIST_OF_SAMPLES = re.compile(r"\[[ \t\r\n]*(.)", re.DOTALL)
-_SCALAR = r'(?:"[^"\\]*"|[-+.\w]+)\s*'
-_MEMBER = rf'"[^"\\]*"\s*:\s*(?:{_SCALAR}|\[\s*(?:{_SCALAR},?\s*)*\]\s*),\s*'
-_HEAD = re.compile(rf'\{{\s*(?:{_MEMBER})*"[^"\\]*"\s*:\s*\[\s*(?=\{{)')
+# What is matched stays matched, so that this takes time in proportion to the text.
+_STRING = r'"[^"\\]*+"\s*+'
+_SCALAR = rf"(?:{_STRING}|[-+.\w]++\s*+)"
+_LIST = rf"\[\s*+(?:{_SCALAR}(?:,\s*+{_SCALAR})*+)?+\]\s*+"
+_MEMBER = rf"{_STRING}:\s*+(?:{_SCALAR}|{_LIST}),\s*+"
+_HEAD = re.compile(rf"\{{\s*+(?>{_MEMBER})*+{_STRING}:\s*+\[\s*+(?=\{{)")
+_BULK_LENGTH = 1 << 17
+"""From here on polars gains more time than its import takes, if there are more such."""
 _LONGEST_TOKEN = 16  # of what the end of a block may cut in two: a number apart, which is no error
 
 _Place = Literal["outside", "before a value", "after a value"]
@@ -31,6 +39,13 @@ class Value(NamedTuple):
 
     line: int
     content: Any
+
+
+class Bulk(NamedTuple):
+    """Lines of values that others have parsed, and the number of the first line."""
+
+    line: int
+    frame: "pl.DataFrame"
 
 
 class _DuplicateKey(ValueError):
@@ -53,8 +68,9 @@ _DECODER = json.JSONDecoder(
 class Values:
     """The values of a stream, of so many bytes at most: iterate over lists of those that came.
 
-    ``head`` is what an object says before its list of samples. Raises DataError for what is no
-    JSON, behind the values before it.
+    Lines that ``parse_lines`` can parse come as what it makes of them. ``head`` is what an object
+    says before its list of samples. Raises DataError for what is no JSON, behind the values before
+    it.
     """
 
     def __init__(self, stream: IO[bytes], where: str, longest: int) -> None:
@@ -62,6 +78,8 @@ class Values:
         self.where = where
         self.longest = longest
         self.head: dict[str, Any] = {}
+        self.parse_lines: Callable[[bytes], pl.DataFrame | None] | None = None
+        self.first_text = ""  # the first value's
         self.text = ""
         self.position = 0
         self.line = 1
@@ -70,7 +88,7 @@ class Values:
         self.in_object = False  # the list that is read is a member of one
         self.skips = False  # what follows is the rest of that object
 
-    def __iter__(self) -> Iterator[list[Value]]:
+    def __iter__(self) -> Iterator[list[Value] | Bulk]:
         wanted = 0
         for text in self._texts():
             self.text = self.text[self.position :] + text
@@ -78,6 +96,9 @@ class Values:
             self.ended = not text
             if len(self.text) < wanted and not self.ended:
                 continue
+            bulk = self._bulk()
+            if bulk is not None:
+                yield bulk
             values: list[Value] = []
             try:
                 for value in self._complete():
@@ -117,6 +138,20 @@ class Values:
                 yield text
         if text:
             yield ""
+
+    def _bulk(self) -> Bulk | None:
+        """The whole lines at hand, if others can parse them as values that stand by themselves."""
+        end = self.text.rfind("\n") + 1
+        if self.parse_lines is None or self.place != "outside" or self.skips:
+            return None
+        if end < _BULK_LENGTH:
+            return None
+        frame = self.parse_lines(self.text[:end].encode())
+        if frame is None:
+            return None
+        bulk = Bulk(self.line, frame)
+        self._step(end - self.position)
+        return bulk
 
     def _complete(self) -> Iterator[Value]:
         """The values that are complete in the text at hand; the rest waits for more."""
@@ -193,6 +228,7 @@ class Values:
         except RecursionError:
             raise self._error("lists in lists, too deep to be samples") from None
         value = Value(self.line, content)
+        self.first_text = self.first_text or self.text[self.position : end]
         self._step(end - self.position)
         return value
 

@@ -3,11 +3,16 @@
 import io
 import json
 import math
+from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
-from softmax_cli.readers.values import Value, Values
+from softmax_cli.errors import DataError
+from softmax_cli.readers.bulk_objects import BulkObjects
+from softmax_cli.readers.lists import Field
+from softmax_cli.readers.values import Bulk, Value, Values
 from tests.calling import quiet, run
 
 TWO = "1.3132616875182228"  # log(1 + e), twice: of logits 2, 1 and label 1; 0, 1 and label 0
@@ -125,7 +130,7 @@ class Slow(io.BytesIO):
 
 def read_slowly(text: str, step: int) -> list[Value]:
     blocks = Values(Slow(text.encode(), step), "x", 1 << 20)
-    return [value for block in blocks for value in block]
+    return [value for block in blocks if not isinstance(block, Bulk) for value in block]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -148,3 +153,86 @@ def test_cuts_between_blocks_change_nothing(seed: int) -> None:
     numbers = json.loads(json.dumps(samples), parse_float=str, parse_int=str)
     assert [content for _, content in read_slowly(forms[0], 5)] == numbers
     assert [content for _, content in read_slowly(forms[2], 5)] == numbers
+
+
+def test_long_lists_take_time_in_proportion() -> None:
+    numbers = ", ".join(["0.12345678901234567"] * 5000)
+    text = f'{{"id": "a", "note": [{numbers}], "logits": [2, 1], "label": 1}}'
+    assert quiet("ce", "-", "--cols", "logits", stdin=text.encode()) == TWO
+
+
+RNG = np.random.default_rng(3)
+LINES = [
+    json.dumps({"id": f"i{row}", "n": row, "x": [*RNG.normal(size=3).tolist()], "y": row % 3})
+    for row in range(30)
+]
+BULK = BulkObjects(
+    LINES[0], [Field("id"), Field("n"), Field("x", 3), Field("y")], as_written=["id", "n", "y"]
+)
+
+
+def strictly(block: str) -> list[list[object]] | None:
+    """The samples of a block by the strict reader, as polars has them; None if it refuses them."""
+    try:
+        values = [value.content for value in read_slowly(block, 1 << 20)]
+    except DataError:
+        return None
+    rows = []
+    for value in values:
+        numbers = [float(part) for part in value["x"]]
+        rows.append([value["id"], value["n"], numbers, value["y"]])
+        assert value.keys() == {"id", "n", "x", "y"}
+    return rows
+
+
+def test_polars_reads_lines_as_the_strict_reader() -> None:
+    block = "\n".join(LINES) + "\n"
+    frame = BULK.parse(block.encode())
+    assert frame is not None
+    found = [[name, str(n), numbers, str(y)] for name, n, numbers, y in frame.rows()]
+    assert found == strictly(block)
+
+
+PIECES = [
+    *('"', "{", "}", "[", "]", ":", ",", "\n", "\\", "-", "0", "1", ".5", "e400", "e2", " ", "\r"),
+    *("null", "true", "NaN", '"x"', '"y": 1,', '"z": 1,', ',"n":0', "[1]", "-0", "\x00", "ü"),
+    *('"1"', "[1, 2, 3]", "{}", "\ufeff", "1" * 25),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_polars_decides_nothing_that_the_strict_reader_would_not(seed: int) -> None:
+    random = Random(seed)
+    n_decided = 0
+    for _ in range(300):
+        lines = LINES[:3]
+        line, piece = random.randrange(3), random.choice(PIECES)
+        start = random.randrange(len(lines[line]) + 1)
+        end = start + random.choice([0, 0, 1, 1, 3, 9])
+        lines[line] = lines[line][:start] + piece + lines[line][end:]
+        block = "\n".join(lines) + "\n"
+        frame = BULK.parse(block.encode())
+        if frame is None:
+            continue
+        n_decided += 1
+        found = [[name, str(n), numbers, str(y)] for name, n, numbers, y in frame.rows()]
+        assert found == strictly(block), block
+    assert n_decided > 10
+
+
+def test_long_input_is_read_in_bulk_to_the_same_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.jsonl"
+    rows = RNG.normal(size=(30000, 3)).tolist()
+    lines = [json.dumps({"id": f"i{n}", "x": row, "y": n % 3}) for n, row in enumerate(rows)]
+    path.write_text("\n".join(lines) + "\n")
+    fast = run("ce", str(path), "-fcsv")
+    monkeypatch.setattr(BulkObjects, "parse", lambda self, block: None)
+    assert run("ce", str(path), "-fcsv") == fast
+    lines[25000] = lines[25000].replace('"y"', '"z"')
+    path.write_text("\n".join(lines) + "\n")
+    strict = run("ce", str(path), "-q")
+    assert "x.jsonl:25001: the key 'z'" in strict.err
+    monkeypatch.undo()
+    assert run("ce", str(path), "-q") == strict
