@@ -87,6 +87,8 @@ _HABITS = (
 
 def habit(text: str) -> str | None:
     """How to write ``text``, if it is a number in a notation that the grammar leaves out."""
+    if is_number(text):  # though 1.638 could be one with a separator of thousands
+        return None
     return next((advice for pattern, advice in _HABITS if re.fullmatch(pattern, text)), None)
 
 

@@ -92,13 +92,16 @@ def _explained(values: FloatArray, truth: FloatArray, answers: Answers) -> BoolA
     """(n,) whether the values are the answers, to the digits written, and the truth is not."""
     answer = answers.values
     allowed = allowed_by_digits(values, answer, answers.units)
-    close = np.abs(values - answer) <= np.maximum(allowed, FINEST * np.abs(answer)) * (1 + 1e-9)
+    allowed = np.maximum(allowed, FINEST * np.abs(answer)) * (1 + 1e-9)
+    close = np.abs(values - answer) <= allowed
     same = (values == answer) | (np.isnan(values) & np.isnan(answer))
     matches = np.where(np.isfinite(values) & np.isfinite(answer), close, same)
     if matches.ndim == 1:
         nearer = np.abs(values - answer) < np.abs(truth - answer)
         return np.asarray(matches & (nearer | ~np.isfinite(answer) | ~np.isfinite(truth)))
-    nearer = np.abs(values - answer).max(axis=1) < np.abs(truth - answer).max(axis=1)
+    # By the digits of each cell: what a small one is off by is less than a large one's rounding.
+    of_values, of_truth = (np.abs(x - answer) / allowed for x in (values, truth))
+    nearer = of_values.max(axis=1) < of_truth.max(axis=1)
     return np.asarray(matches.all(axis=1) & (nearer | ~np.isfinite(answer).all(axis=1)))
 
 

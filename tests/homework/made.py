@@ -1,8 +1,9 @@
 """Homework with mistakes made on purpose, in plain Python that shares no code with the package.
 
 An Exercise is a batch of logits with labels; each function here returns what somebody who makes
-that one mistake gets for it. ``CE`` and ``BCE`` map the name of the mistake to the number for the
-whole batch, ``SOFTMAX`` to the rows of probabilities.
+that one mistake gets for it. ``CE``, ``BCE`` and ``SUM`` map the name of the mistake to the number
+for the whole batch, ``SOFTMAX`` and ``LOG`` to rows of (log-)probabilities, ``PREDICT`` to classes.
+What stands in brackets behind a name tells apart who makes the same mistake in different ways.
 """
 
 import math
@@ -20,6 +21,7 @@ class Exercise(NamedTuple):
     rows: list[Row]
     labels: list[int]
     rng: Random
+    temperature: float = 1.0
 
 
 def exercise(rng: Random, spread: float = 2.0, least_samples: int = 1) -> Exercise:
@@ -58,11 +60,15 @@ def _wrong_axis(e: Exercise) -> float:
 
 
 def _batch_means(e: Exercise) -> float:
-    n = len(e.rows)
+    return _in_batches(e, losses(e))
+
+
+def _in_batches(e: Exercise, all_losses: list[float]) -> float:
+    n = len(all_losses)
     sizes = [size for size in range(2, n) if n % size]
     if not sizes:
-        return mean(losses(e))
-    size, all_losses = e.rng.choice(sizes), losses(e)
+        return mean(all_losses)
+    size = e.rng.choice(sizes)
     return mean([mean(all_losses[start : start + size]) for start in range(0, n, size)])
 
 
@@ -132,6 +138,24 @@ def _balanced(e: Exercise) -> float:
     return float(_by_torch(e, "float64", weight=1 / counts.clip(1)))
 
 
+def _exp_forgotten(e: Exercise) -> float:
+    return mean([-_log(r[y] / math.fsum(r)) for r, y in zip(e.rows, e.labels, strict=True)])
+
+
+def _reversed(e: Exercise) -> float:
+    return each(lambda r, y: -math.log(softmax(r)[-1 - y]))(e)
+
+
+def _other_temperature(e: Exercise) -> list[Row]:
+    """Probabilities of logits that were not divided by it, or multiplied."""
+    scale = e.rng.choice([1.0, e.temperature])
+    return [softmax([x * scale for x in r]) for r in e.rows]
+
+
+def _temperature(e: Exercise) -> float:
+    return mean([-math.log(p[y]) for p, y in zip(_other_temperature(e), e.labels, strict=True)])
+
+
 def _off_by_one(e: Exercise) -> float:
     step, k = e.rng.choice([-1, 1]), len(e.rows[0])
     return mean(losses(e._replace(labels=[(y + step) % k for y in e.labels])))
@@ -145,16 +169,24 @@ CE: dict[str, Callable[[Exercise], float]] = {
     "log₁₀ instead of ln": each(lambda r, y: -math.log10(softmax(r)[y])),
     "minus sign forgotten": each(lambda r, y: math.log(softmax(r)[y])),
     "probability instead of loss": each(lambda r, y: softmax(r)[y]),
-    "loss of the predicted class": each(lambda r, y: -math.log(max(softmax(r)))),
+    "loss of the predicted class instead of the label": each(
+        lambda r, y: -math.log(max(softmax(r)))
+    ),
+    "exp forgotten": _exp_forgotten,
     "label off by one": _off_by_one,
     "sum instead of mean": lambda e: math.fsum(losses(e)),
     "mean over all cells": lambda e: math.fsum(losses(e)) / (len(e.rows) * len(e.rows[0])),
     "mean of batch means": _batch_means,
     "argmax instead of probability": _accuracy,
-    "clipped at 1e-07": clip(1e-7),
-    "clipped at 1e-12": clip(1e-12),
-    "clipped at 1e-15": clip(1e-15),
-    "clipped at 1.19e-07": clip(2.0**-23),
+    "probabilities clipped at 1e-07": clip(1e-7),
+    "probabilities clipped at 1e-12": clip(1e-12),
+    "probabilities clipped at 1e-15": clip(1e-15),
+    "probabilities clipped at 1.19e-07": clip(2.0**-23),
+    "probabilities clipped at 2.22e-16": clip(2.0**-52),
+    "1 − probability instead of loss": each(lambda r, y: 1 - softmax(r)[y]),
+    "columns reversed": _reversed,
+    "temperature forgotten or inverted": _temperature,
+    "divided by n − 1": lambda e: math.fsum(losses(e)) / (len(e.rows) - 1),
     "perplexity instead of loss": lambda e: math.exp(mean(losses(e))),
     "binary cross-entropy on several classes": each(_binary_on_classes),
     "binary cross-entropy on several classes (sigmoid)": each(_sigmoids_on_classes),
@@ -165,11 +197,6 @@ CE: dict[str, Callable[[Exercise], float]] = {
     "float32 arithmetic": _single,
     "naive exp that overflowed": _naive,
     "rounded too early": _early,
-}
-SPREADS = {
-    "clipped": 40.0,  # so that there are probabilities to clip
-    "naive exp that overflowed": 800.0,
-    "float32 arithmetic": 20000.0,  # where seven digits are not enough for four decimals
 }
 
 
@@ -194,6 +221,34 @@ def _of_sigmoid(loss: Callable[[float, int], float]) -> Callable[[Exercise], flo
     return lambda e: _binary(e, lambda z, y: loss(_sigmoid(z), y))
 
 
+def _bce_clip(eps: float) -> Callable[[Exercise], float]:
+    return _of_sigmoid(lambda p, y: _bce(min(max(p, eps), 1 - eps), y))
+
+
+def _bce_by_torch(e: Exercise, dtype: str) -> float:
+    torch = pytest.importorskip("torch")
+    z = torch.tensor([r[0] for r in e.rows], dtype=getattr(torch, dtype))
+    y = torch.tensor(e.labels, dtype=z.dtype)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="none")
+    return float(loss.double().mean())
+
+
+def _bce_naive(e: Exercise) -> float:
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-np.array([r[0] for r in e.rows])))
+        return float(np.mean(-np.log(np.where(np.array(e.labels) == 1, p, 1 - p))))
+
+
+def _bce_losses(e: Exercise) -> list[float]:
+    return [_bce(_sigmoid(r[0]), y) for r, y in zip(e.rows, e.labels, strict=True)]
+
+
+def _bce_balanced(e: Exercise) -> float:
+    pairs = list(zip(_bce_losses(e), e.labels, strict=True))
+    classes = set(e.labels)
+    return mean([mean([loss for loss, y in pairs if y == each]) for each in classes])
+
+
 def _bce_early(e: Exercise) -> float:
     digits = e.rng.choice([2, 3, 4])
     return _of_sigmoid(lambda p, y: _bce(round(p, digits), y))(e)
@@ -211,6 +266,20 @@ BCE: dict[str, Callable[[Exercise], float]] = {
     "perplexity instead of loss": lambda e: math.exp(_of_sigmoid(_bce)(e)),
     "argmax instead of probability": _of_sigmoid(lambda p, y: float((p > 0.5) != y)),
     "rounded too early": _bce_early,
+    "log₁₀ instead of ln": _of_sigmoid(lambda p, y: _bce(p, y) / math.log(10)),
+    "y term missing": _of_sigmoid(lambda p, y: 0.0 if y else _bce(p, 0)),
+    "squared error instead of cross-entropy": _of_sigmoid(lambda p, y: (p - y) ** 2),
+    "naive exp that overflowed": _bce_naive,
+    "float16 arithmetic": lambda e: _bce_by_torch(e, "float16"),
+    "float32 arithmetic": lambda e: _bce_by_torch(e, "float32"),
+    "probabilities clipped at 1e-07": _bce_clip(1e-7),
+    "probabilities clipped at 1e-12": _bce_clip(1e-12),
+    "probabilities clipped at 1e-15": _bce_clip(1e-15),
+    "probabilities clipped at 1.19e-07": _bce_clip(2.0**-23),
+    "probabilities clipped at 2.22e-16": _bce_clip(2.0**-52),
+    "divided by n − 1": lambda e: math.fsum(_bce_losses(e)) / (len(e.rows) - 1),
+    "weighted instead of plain mean": _bce_balanced,
+    "mean of batch means": lambda e: _in_batches(e, _bce_losses(e)),
 }
 
 
@@ -231,6 +300,55 @@ def _swap_rows(e: Exercise) -> list[Row]:
     return rows
 
 
+def _all_cells(e: Exercise) -> list[Row]:
+    total = math.fsum(math.exp(x) for r in e.rows for x in r)
+    return [[math.exp(x) / total for x in r] for r in e.rows]
+
+
+def _disordered(e: Exercise) -> list[Row]:
+    rows = [softmax(r) for r in e.rows]
+    way = e.rng.choice(["up", "down", "reversed"])
+    if way == "reversed":
+        return [p[::-1] for p in rows]
+    return [sorted(p, reverse=way == "down") for p in rows]
+
+
+def _rows_early(e: Exercise) -> list[Row]:
+    digits = e.rng.choice([2, 3])
+    powers = [[round(math.exp(x), digits) for x in r] for r in e.rows]
+    return [[x / sum(r) for x in r] for r in powers]
+
+
+def _clip_rows(eps: float) -> Callable[[Exercise], list[Row]]:
+    return _rows(lambda r: [min(max(p, eps), 1 - eps) for p in softmax(r)])
+
+
+def _in_logarithms(rows: Callable[[Exercise], list[Row]]) -> Callable[[Exercise], list[Row]]:
+    return lambda e: [[_log(p) for p in row] for row in rows(e)]
+
+
+def _predicted(e: Exercise) -> list[int]:
+    return [r.index(max(r)) for r in e.rows]
+
+
+def _narrow_rows(dtype: type[np.floating]) -> Callable[[Exercise], list[Row]]:
+    def narrow(e: Exercise) -> list[Row]:
+        x = np.array(e.rows).astype(dtype)
+        with np.errstate(all="ignore"):
+            powers = np.exp(x - x.max(axis=1, keepdims=True))
+            rows = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float64)
+        return [[float(p) for p in row] for row in rows]
+
+    return narrow
+
+
+def _overflown_rows(e: Exercise) -> list[Row]:
+    with np.errstate(all="ignore"):
+        powers = np.exp(np.array(e.rows))
+        rows = powers / powers.sum(axis=1, keepdims=True)
+    return [[float(p) for p in row] for row in rows]
+
+
 SOFTMAX: dict[str, Callable[[Exercise], list[Row]]] = {
     "softmax applied twice": _rows(lambda r: softmax(softmax(r))),
     "softmax forgotten": _rows(list),
@@ -243,4 +361,62 @@ SOFTMAX: dict[str, Callable[[Exercise], list[Row]]] = {
     "sigmoid instead of softmax": _rows(lambda r: [_sigmoid(x) for x in r]),
     "argmax instead of probability": _rows(lambda r: [float(x == max(r)) for x in r]),
     "columns swapped": _swap_rows,
+    "softmax over all cells": _all_cells,
+    "temperature forgotten or inverted": _other_temperature,
+    "columns out of order": _disordered,
+    "rounded too early": _rows_early,
+    "float16 arithmetic": _narrow_rows(np.float16),
+    "float32 arithmetic": _narrow_rows(np.float32),
+    "naive exp that overflowed": _overflown_rows,
+    "probabilities clipped at 1e-07": _clip_rows(1e-7),
+    "probabilities clipped at 1e-12": _clip_rows(1e-12),
+    "probabilities clipped at 1e-15": _clip_rows(1e-15),
+    "probabilities clipped at 1.19e-07": _clip_rows(2.0**-23),
 }
+
+LOG: dict[str, Callable[[Exercise], list[Row]]] = {
+    "probability instead of logarithm": _rows(softmax),
+    "softmax forgotten": _rows(list),
+    "softmax applied twice": _in_logarithms(SOFTMAX["softmax applied twice"]),
+    "exp forgotten": _in_logarithms(_rows(lambda r: [abs(x) / sum(map(abs, r)) for x in r])),
+    "division by the sum forgotten": _rows(lambda r: [x - max(r) for x in r]),
+    "softmax over the wrong axis": _in_logarithms(_down),
+    "softmax over all cells": _in_logarithms(_all_cells),
+    "another base than e": _in_logarithms(SOFTMAX["another base than e"]),
+    "columns swapped": _in_logarithms(_swap_rows),
+    "minus sign too many": _in_logarithms(SOFTMAX["minus sign too many"]),
+    "sigmoid instead of softmax": _in_logarithms(SOFTMAX["sigmoid instead of softmax"]),
+    "argmax instead of probability": _in_logarithms(SOFTMAX["argmax instead of probability"]),
+    "temperature forgotten or inverted": _in_logarithms(_other_temperature),
+    "columns out of order": _in_logarithms(_disordered),
+}
+
+PREDICT: dict[str, Callable[[Exercise], list[int]]] = {
+    "label off by one": lambda e: [p + 1 for p in _predicted(e)],
+    "argmin instead of argmax": lambda e: [r.index(min(r)) for r in e.rows],
+    "second best class": lambda e: [r.index(sorted(r)[-2]) for r in e.rows],
+    "classes swapped": lambda e: [int(r[0] <= 0) for r in e.rows],
+    "label instead of prediction": lambda e: e.labels,
+}
+
+SUM: dict[str, Callable[[Exercise], float]] = {"mean instead of sum": lambda e: mean(losses(e))}
+
+MADE: dict[str, dict[str, Callable[[Exercise], Any]]] = {
+    "ce": CE,
+    "ce, sum": SUM,
+    "bce": BCE,
+    "softmax": SOFTMAX,
+    "softmax --log": LOG,
+    "predict": PREDICT,
+}
+
+
+def spread(command: str, name: str) -> float:
+    """How far apart the logits are, so that the mistake shows."""
+    if name.startswith("probabilities clipped"):
+        return 40.0  # so that there are probabilities to clip
+    if name == "naive exp that overflowed":
+        return 800.0
+    if name == "float32 arithmetic" and command in ("ce", "bce"):
+        return 20000.0  # where seven digits are not enough for four decimals
+    return 2.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from softmax_cli.data import FloatArray
-from softmax_cli.homework.exercise import Exercise, softmax
+from softmax_cli.homework.exercise import Exercise, binary_loss, sigmoid, softmax
 from softmax_cli.homework.mistakes.mistake import Chapter, Outcomes
 
 mistake = Chapter()
@@ -111,6 +111,10 @@ def _low_precision(e: Exercise, dtype: type[np.floating]) -> Outcomes:
     if e.targets is not None:
         for logs in (_log_softmax(x, dtype), _log_softmax(x.astype(np.float32), dtype)):
             yield "", _narrow(_pick(e, -logs.astype(np.float64)), dtype)
+        if e.n_classes == 1:  # nn.BCEWithLogitsLoss: (1 - y) z - ln sigmoid(z), each rounded
+            z, y = x[:, 1], e.y.astype(dtype)
+            log_p = np.log(sigmoid(z.astype(np.float64))).astype(dtype)
+            yield "", ((1 - y) * z - log_p).astype(np.float64)
 
 
 def _low_precision_mean(e: Exercise, dtype: type[np.floating]) -> Outcomes:
@@ -123,6 +127,8 @@ def _clipped(e: Exercise, eps: float) -> Outcomes:
     p = _probabilities(e)
     yield "", _loss(e, p.clip(eps, 1 - eps))
     yield "", _loss(e, p + eps)
+    if e.n_classes == 1 and e.targets is not None:
+        yield "", binary_loss(e.p.clip(eps, 1 - eps), e.y)  # 1 - (1 - eps) is not quite eps
 
 
 # what changes more stands first: float16, the clips, float32
