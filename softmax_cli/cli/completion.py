@@ -6,7 +6,7 @@ from os.path import isfile
 from typing import NamedTuple
 
 from softmax_cli.cli.reference import GENERAL, HELP, SHELLS, TOOLS, first_sentence
-from softmax_cli.commands import COMMANDS, READING
+from softmax_cli.commands import COMMANDS, READING, find_alias
 from softmax_cli.errors import SoftmaxCliError, UsageError
 from softmax_cli.job import OPTIONS, Choice, Job, Sample
 
@@ -108,7 +108,9 @@ def _any_command() -> Iterator[Candidate]:
 
 
 def _of_command(before: Sequence[str], last: str) -> Iterator[Candidate]:
-    command, *rest = before
+    name, *rest = before
+    alias = find_alias(name)
+    command = name if alias is None else alias.line.split()[0]
     if command == "help":
         yield from (Candidate(name, row.summary) for name, row in sorted(COMMANDS.items()))
     elif command == "completion":

@@ -27,4 +27,5 @@ def _help(name: str) -> str:
     alias = find_alias(name)
     if alias is None:
         raise no_such_command(name)
-    return full(alias.line.split()[0])
+    meant = "" if alias.line == name else f"{name} is: {alias.line}\n\n"
+    return meant + full(alias.line.split()[0])

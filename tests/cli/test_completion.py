@@ -55,6 +55,7 @@ def words_of(*words: str) -> list[str]:
         (["ce", "nobody.csv", "--label-col", ""], []),
         (["ce", "-T", ""], []),
         (["ce", ""], []),
+        (["CrossEntropyLoss", "pets.csv", "--label-col", "t"], ["true class"]),
         (["nonsense", ""], []),
     ],
 )

@@ -83,6 +83,10 @@ def test_help_is_the_full_help(name: str) -> None:
     assert shown("help", name) == shown(name, "--help")
 
 
+def test_help_of_another_name_says_what_it_is() -> None:
+    assert shown("help", "NLLLoss") == f"NLLLoss is: ce --from logprobs\n\n{shown('ce', '--help')}"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
