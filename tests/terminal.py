@@ -36,4 +36,13 @@ def on_terminal(
             written += block
         code = process.wait(timeout=60)
     os.close(ours)
-    return code, written.decode().replace("\r\n", "\n")
+    lines = written.decode().replace("\r\n", "\n").split("\n")
+    return code, "\n".join(map(_shown, lines))
+
+
+def _shown(line: str) -> str:
+    """What is left of a line that was written over, as that of progress on a busy machine is."""
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part) :]
+    return shown.rstrip() if "\r" in line else line
