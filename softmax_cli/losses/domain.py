@@ -20,7 +20,8 @@ _ADVICE = {"probabilities": f"{_SAY_LOGITS}; --normalize divides each row by its
 def check_top_k(job: Job, n_classes: int) -> None:
     """Raise UsageError if there are fewer classes than --top-k asks for."""
     if job.top_k > n_classes and not _is_per_output(job):
-        raise UsageError(f"--top-k {job.top_k}, but there are only {n_classes} classes")
+        what = f"--top-k {job.top_k}, but there are only {n_classes} classes"
+        raise UsageError(what, f"say --top-k {n_classes}")
 
 
 def check(batches: Iterable[Batch], job: Job) -> Iterator[Batch]:

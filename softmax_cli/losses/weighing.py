@@ -103,6 +103,8 @@ def class_weights(
         raise UsageError(
             f"{option} has {plural(len(weights), 'number')}, "
             f"but there {'is' if count == 1 else 'are'} {count} to weigh",
-            "one for each class, in their order" if option == "--weight" else None,
+            "one for each class, in their order"
+            if option == "--weight"
+            else "one number for all outputs, or one for each",
         )
     return np.array(weights)

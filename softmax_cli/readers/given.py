@@ -82,7 +82,8 @@ class _TextLabels:
             try:
                 indices.append(self.parse(text))
             except BadValue as error:
-                column = None if is_number(text) else f"a column? say --label-col {text}"
+                is_word = where.startswith("--labels") and text and not is_number(text)
+                column = f"a column? say --label-col {text}" if is_word else None
                 advice = column or error.advice or "one label for each sample, as --labels 0,2"
                 raise DataError(where, error.message, advice) from None
         return np.array(indices, dtype=np.int64)

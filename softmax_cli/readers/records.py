@@ -158,7 +158,10 @@ def _split_quoted(lines: Lines, delimiter: str) -> Iterator[Record]:
 def _quoting_error(where: str, number: int, error: csv.Error) -> DataError:
     what, place = str(error), f"{where}:{number}"
     if "unexpected end of data" in what:
-        return DataError(place, "a quote is opened here and never closed")
+        what = "a quote is opened here and never closed"
+        return DataError(
+            place, what, 'a quote that is text is doubled, in a quoted cell: "5"" disk"'
+        )
     if "field larger" in what:
         size = f"{MAX_CELL >> 20} million characters"
         return DataError(place, f"a cell of more than {size}", "a quote that is never closed?")
