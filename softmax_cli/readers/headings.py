@@ -29,13 +29,16 @@ _PREDICTION = re.compile(r"preds?|predictions?|y_pred|y_hat|(pred|predicted)(_\d
 _KINDS = {
     "logits": ("logit", "logits"),
     "probs": ("p", "prob", "probs", "probability", "probabilities", "q"),
-    "logprobs": ("logp", "logprob", "logprobs", "log_p", "log_prob", "log_probs"),
+    "logprobs": (
+        *("logp", "logprob", "logprobs", "log_p", "log_prob", "log_probs"),
+        *("log_probability", "log_probabilities"),
+    ),
     "values": ("score", "scores", "class", "output", "out", "margin", "decision"),
     "true": ("t", "target", "targets", "true", "truth", "y_true"),
 }
 _KIND = {stem: kind for kind, stems in _KINDS.items() for stem in stems}
 _MEMBER = re.compile(
-    rf"({'|'.join(sorted(_KIND, key=len, reverse=True))})(?:[ _.:-]+(.+)|(\d+))", re.IGNORECASE
+    rf"({'|'.join(sorted(_KIND, key=len, reverse=True))})(?:[ _.:-](.+)|(\d+))", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"(.*?)[ _.:-]*(\d+)")
 

@@ -29,8 +29,8 @@ class Roles(NamedTuple):
     """Column numbers by role, and the header's names, or None without a header.
 
     ``label`` is None where labels come from an option, from targets or not at all. The scores are
-    ``surmised`` where neither an option nor their numbers say that each of them is one: they are
-    what was left, or has the same stem; they are ``by_option`` where --cols names them.
+    ``surmised`` where neither an option nor their headings say that they are scores, but they are
+    what was left; they are ``by_option`` where --cols names them.
     """
 
     n_columns: int
@@ -326,7 +326,7 @@ class _Assignment:
         elif len(found) > 1:
             raise self._several(found)
         (group,) = fitting or found
-        self.surmised &= not all(name.isdecimal() for name in group.members)
+        self.surmised = False
         return group.columns
 
     def _called_like_classes(self, columns: Iterable[int]) -> tuple[int, ...] | None:

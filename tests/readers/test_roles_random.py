@@ -69,7 +69,8 @@ def tables(draw: st.DrawFn) -> Table:
         columns[name] = [repr(draw(numbers)) for _ in range(n)]
     order = draw(st.permutations(list(columns)))
     for name in draw(st.lists(st.sampled_from(UNKNOWN), unique=True, max_size=2)):
-        if name not in columns and (grouped or len(set(labels)) == k):
+        told_by_labels = len(set(labels)) == k and not name.isdecimal()
+        if name not in columns and (grouped or told_by_labels):
             columns[name] = [repr(draw(numbers)) for _ in range(n)]
             at = draw(st.integers(0, len(order))) if grouped else len(order)
             order = [*order[:at], name, *order[at:]]
