@@ -17,7 +17,13 @@ def test_what_ends_a_run_leaves_no_file_and_it_says_how_far_it_got(
 ) -> None:
     out = tmp_path / "out.csv"
     command = [sys.executable, "-m", "softmax_cli", "softmax", "-", "-fcsv", "-o", str(out)]
-    run = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # What nohup has ignored would stay so. Nothing else runs here that a fork could lock.
+        preexec_fn=lambda: signal.signal(signal.Signals[name], signal.SIG_DFL),  # noqa: PLW1509
+    )
     assert run.stdin is not None
     assert run.stderr is not None
     run.stdin.write(b"1.5,2.5\n" * (1 << 20))  # two blocks, and then it waits for more
