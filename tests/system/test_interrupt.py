@@ -17,12 +17,11 @@ def test_what_ends_a_run_leaves_no_file_and_it_says_how_far_it_got(
 ) -> None:
     out = tmp_path / "out.csv"
     command = [sys.executable, "-m", "softmax_cli", "softmax", "-", "-fcsv", "-o", str(out)]
+    # What nohup has ignored would stay so.
+    reset = f"import os, signal, sys; signal.signal(signal.{name}, signal.SIG_DFL)"
+    reset += "; os.execv(sys.executable, sys.argv[1:])"
     run = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # What nohup has ignored would stay so. Nothing else runs here that a fork could lock.
-        preexec_fn=lambda: signal.signal(signal.Signals[name], signal.SIG_DFL),  # noqa: PLW1509
+        [sys.executable, "-c", reset, *command], stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert run.stdin is not None
     assert run.stderr is not None
