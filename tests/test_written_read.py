@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.calling import run
 
 FORMATS = ("csv", "tsv", "parquet", "json", "jsonl")
-NAMES = ((), ("cat", "Dog", "bird"), ("New York", "none", "a"), ("p_x", "x", "X"), ("-", "1a", "_"))
+NAMES = ((), ("cat", "Dog", "bird"), ("New York", "none", "a"), ("p_x", "x", "X"), ("+", "1a", "_"))
 Columns = Mapping[str, Sequence[object]]
 
 row = st.lists(st.integers(-80, 80).map(lambda n: n / 8), min_size=3, max_size=3)
