@@ -52,6 +52,7 @@ def run(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> tu
         (["softmax", "-q"], b"a,b\n0,0\n", "0.5,0.5\n"),
         (["softmax", "-q"], b"a,b\n" + b"0,0\n" * 300_000, "0.5,0.5\n" * 300_000),
     ],
+    ids=["argument", "pipe", "long pipe"],
 )
 def test_without_posix(args: list[str], stdin: bytes, out: str) -> None:
     assert run(*args, stdin=stdin) == (0, out, "")
